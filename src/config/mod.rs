@@ -1,0 +1,77 @@
+//! Every setting of the server: its name, unit, default, bounds, and what leaving it out means.
+//!
+//! One file a section; unknown keys are refused. This room is the only reader of the environment.
+
+mod auth;
+mod cors;
+mod database;
+mod graphql;
+mod https;
+mod limits;
+mod log;
+mod rate_limit;
+mod server;
+mod tasks;
+mod timeouts;
+
+use serde::Deserialize;
+
+pub use auth::{Auth, Registration};
+pub use cors::Cors;
+pub use database::Database;
+pub use graphql::{Graphql, IntrospectionScope};
+pub use https::Https;
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use rate_limit::{Period, Rate, RateLimit};
+pub use server::{Profile, Server};
+pub use tasks::{Tasks, TitleRule};
+pub use timeouts::Timeouts;
+
+/// The whole configuration, merged and checked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens, as whom, and behind what.
+    pub server: Server,
+    /// Redirects, HSTS, and TLS without a proxy.
+    pub https: Https,
+    /// Which pages of other origins may call.
+    pub cors: Cors,
+    /// Where the data is.
+    pub database: Database,
+    /// Tokens, sessions and registration.
+    pub auth: Auth,
+    /// Request budgets.
+    pub rate_limit: RateLimit,
+    /// How large a request and an answer may be.
+    pub limits: Limits,
+    /// What the endpoint offers besides operations.
+    pub graphql: Graphql,
+    /// How long each step of a request may take.
+    pub timeouts: Timeouts,
+    /// Rules of the task manager.
+    pub tasks: Tasks,
+    /// Where the logs go.
+    pub log: Log,
+}
+
+impl Config {
+    /// The settings that hold when nothing is set.
+    #[must_use]
+    pub fn defaults(profile: Profile) -> Self {
+        Self {
+            server: Server::defaults(profile),
+            https: Https::default(),
+            cors: Cors::defaults(profile),
+            database: Database::default(),
+            auth: Auth::default(),
+            rate_limit: RateLimit::default(),
+            limits: Limits::default(),
+            graphql: Graphql::defaults(profile),
+            timeouts: Timeouts::default(),
+            tasks: Tasks::default(),
+            log: Log::default(),
+        }
+    }
+}

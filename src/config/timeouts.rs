@@ -1,0 +1,51 @@
+//! `timeouts.*`: how long each step of a request may take.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The `timeouts` section.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeouts {
+    /// `timeouts.header_seconds`: for the request line and headers to arrive, then the connection is closed; 5 by default.
+    pub header_seconds: u64,
+    /// `timeouts.body_seconds`: for the whole body to arrive, then 408; 10 by default.
+    pub body_seconds: u64,
+    /// `timeouts.execution_seconds`: for the operation to run, then 503; 10 by default.
+    pub execution_seconds: u64,
+    /// `timeouts.statement_seconds`: for one SQL statement, then the operation fails; 5 by default.
+    pub statement_seconds: u64,
+}
+
+impl Timeouts {
+    /// `timeouts.header_seconds` as a duration.
+    #[must_use]
+    pub const fn header(&self) -> Duration {
+        Duration::from_secs(self.header_seconds)
+    }
+
+    /// `timeouts.body_seconds` as a duration.
+    #[must_use]
+    pub const fn body(&self) -> Duration {
+        Duration::from_secs(self.body_seconds)
+    }
+
+    /// `timeouts.execution_seconds` as a duration.
+    #[must_use]
+    pub const fn execution(&self) -> Duration {
+        Duration::from_secs(self.execution_seconds)
+    }
+
+    /// `timeouts.statement_seconds` as a duration.
+    #[must_use]
+    pub const fn statement(&self) -> Duration {
+        Duration::from_secs(self.statement_seconds)
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { header_seconds: 5, body_seconds: 10, execution_seconds: 10, statement_seconds: 5 }
+    }
+}

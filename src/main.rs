@@ -1,0 +1,2 @@
+//! Starts taskward.
+fn main() {}
