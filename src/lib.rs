@@ -1,7 +1,11 @@
 //! Taskward: a task manager behind a GraphQL API that nothing a client sends can hurt.
 
+pub mod auth;
 pub mod clock;
 pub mod code;
 pub mod config;
+pub mod domain;
+pub mod graphql;
 pub mod ids;
 pub mod random;
+pub mod storage;

@@ -1,0 +1,17 @@
+//! The rules of the task manager: values that are valid once they exist, permissions, and use-cases.
+//!
+//! Every use-case takes an [`Op`] first, checks what its caller may do, and runs in one transaction. This room knows no
+//! HTTP, no GraphQL and no SQL.
+
+mod cursor;
+mod error;
+mod op;
+pub mod paging;
+mod text;
+
+pub mod session;
+pub mod task;
+pub mod user;
+
+pub use error::{Error, Fields, InvalidField, InvalidValue, PathSegment, Result, Rule};
+pub use op::{Caller, Op, Services};

@@ -1,0 +1,101 @@
+//! Logging in, with an account that is there or a new one.
+
+use std::str::FromStr;
+
+use secrecy::SecretString;
+
+use super::{MAX_SESSIONS, Tokens};
+use crate::auth::{PasswordHash, RefreshToken, Verified};
+use crate::config::Registration;
+use crate::domain::user::{self, Password, User, Username};
+use crate::domain::{Error, Op, Result};
+use crate::ids::{SessionId, UserId};
+use crate::storage::instant::to_micros;
+use crate::storage::{self, Transaction};
+
+/// The most characters that are kept of what a client calls itself.
+const USER_AGENT_CHARACTERS: usize = 200;
+
+/// Makes an account and logs it in.
+///
+/// # Errors
+/// [`Error::Forbidden`] while registration is closed, and [`Error::Conflict`] when the name is taken.
+pub async fn register(op: &Op, username: &Username, password: &Password) -> Result<Tokens> {
+    if op.services().auth.registration == Registration::Closed {
+        return Err(Error::Forbidden("Registration is closed: ask the operator for an account."));
+    }
+    let hash = op.services().passwords.hash(password.secret()).await?;
+    let transaction = op.store().begin().await?;
+    let user = user::insert(&transaction, op, username, &hash).await?;
+    let tokens = open(&transaction, op, user).await?;
+    transaction.commit().await?;
+    tracing::info!(target: "taskward::authentication", event = "registered", user = %tokens.user.id);
+    Ok(tokens)
+}
+
+/// Logs a user in. Takes as long for a name that nobody has as for a wrong password.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], the same for an unknown name, a wrong password and a user who is shut out.
+pub async fn login(op: &Op, username: &str, password: &SecretString) -> Result<Tokens> {
+    let row = storage::user::find_by_username(op.store(), username).await?;
+    let row = row.filter(|row| row.disabled_at.is_none());
+    let stored = row.as_ref().map(|row| PasswordHash::from_str(&row.password_hash)).transpose()?;
+    let verified = op.services().passwords.verify(password, stored.as_ref()).await?;
+    let (Some(row), Some(stored), Verified::Yes) = (row, stored, verified) else {
+        tracing::info!(target: "taskward::authentication", event = "login_refused");
+        return Err(Error::Unauthenticated("Wrong username or password."));
+    };
+    let rehashed = rehash(op, password, &stored).await?;
+    let user = User::from(row);
+    let transaction = op.store().begin().await?;
+    if let Some(hash) = rehashed {
+        storage::user::set_password_hash(&transaction, user.id, &hash.to_string()).await?;
+    }
+    let tokens = open(&transaction, op, user).await?;
+    transaction.commit().await?;
+    tracing::info!(target: "taskward::authentication", event = "logged_in", user = %tokens.user.id);
+    Ok(tokens)
+}
+
+/// The password's hash by today's parameters, when it was stored by others.
+async fn rehash(op: &Op, password: &SecretString, stored: &PasswordHash) -> Result<Option<PasswordHash>> {
+    let passwords = &op.services().passwords;
+    if passwords.needs_rehash(stored) { Ok(Some(passwords.hash(password).await?)) } else { Ok(None) }
+}
+
+async fn open(transaction: &Transaction, op: &Op, user: User) -> Result<Tokens> {
+    let services = op.services();
+    let now = op.now();
+    let id = SessionId::generate(now, &services.random);
+    let refresh_token = RefreshToken::first(id, &services.random, &services.keys);
+    let session = storage::session::Model {
+        id: id.uuid(),
+        user_id: user.id.uuid(),
+        refresh_hash: refresh_token.hash().to_vec(),
+        previous_refresh_hash: None,
+        rotated_at: to_micros(now),
+        created_at: to_micros(now),
+        last_used_at: to_micros(now),
+        expires_at: to_micros(super::refresh::expiry(op)),
+        user_agent: op.user_agent().map(shortened),
+    };
+    make_room(transaction, user.id).await?;
+    storage::session::insert(transaction, session).await?;
+    tokens(op, user, id, &refresh_token)
+}
+
+async fn make_room(transaction: &Transaction, user: UserId) -> Result<()> {
+    storage::session::delete_least_recently_used(transaction, user, MAX_SESSIONS.saturating_sub(1)).await?;
+    Ok(())
+}
+
+pub(super) fn tokens(op: &Op, user: User, session: SessionId, refresh_token: &RefreshToken) -> Result<Tokens> {
+    let issued = op.services().access_tokens.issue(user.id, session)?;
+    let refresh_token = SecretString::from(refresh_token.expose());
+    Ok(Tokens { access_token: issued.token, expires_at: issued.expires_at, refresh_token, user })
+}
+
+fn shortened(user_agent: &str) -> String {
+    user_agent.chars().filter(|character| !character.is_control()).take(USER_AGENT_CHARACTERS).collect()
+}

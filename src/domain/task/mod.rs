@@ -1,0 +1,85 @@
+//! Tasks: what there is to do.
+
+mod create;
+mod list;
+mod update;
+mod values;
+
+use chrono::{DateTime, Utc};
+
+use super::{Op, Result};
+use crate::ids::{TaskId, UserId};
+use crate::storage;
+use crate::storage::instant::from_micros;
+
+pub use create::{NewTask, create};
+pub use list::{TaskList, count, page};
+pub use update::{BulkUpdate, Patch, TaskUpdate, delete, restore, update, update_many};
+pub use values::{Description, Priority, Search, Title, priority_filter};
+
+pub use crate::storage::task::{Filter, InstantRange, Order, OrderField};
+
+/// The most tasks that one operation may name.
+pub const MAX_IDS: usize = 100;
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// What to do, in a line.
+    pub title: Title,
+    /// What to do, at length.
+    pub description: Description,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was completed, while it is.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it went to the trash, while it is there.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Grows by one with every change.
+    pub version: i32,
+    /// Who made it.
+    pub created_by: UserId,
+}
+
+/// The task of this id, or `None` when there is none that the caller may see. Tasks in the trash are found too.
+///
+/// # Errors
+/// [`Error::Unauthenticated`](super::Error::Unauthenticated) for a caller we don't know.
+pub async fn get(op: &Op, id: TaskId) -> Result<Option<Task>> {
+    Ok(storage::task::find(op.store(), op.viewer()?, id).await?.map(Task::from))
+}
+
+/// Those of `ids` that there are and that the caller may see, in no order.
+///
+/// # Errors
+/// [`Error::Unauthenticated`](super::Error::Unauthenticated) for a caller we don't know.
+pub async fn get_many(op: &Op, ids: &[TaskId]) -> Result<Vec<Task>> {
+    let tasks = storage::task::find_many(op.store(), op.viewer()?, ids).await?;
+    Ok(tasks.into_iter().map(Task::from).collect())
+}
+
+impl From<storage::task::Model> for Task {
+    fn from(row: storage::task::Model) -> Self {
+        Self {
+            id: TaskId::from_uuid(row.id),
+            title: Title::stored(row.title),
+            description: Description::stored(row.description),
+            priority: Priority::stored(row.priority),
+            due_at: row.due_at.map(from_micros),
+            completed_at: row.completed_at.map(from_micros),
+            created_at: from_micros(row.created_at),
+            updated_at: from_micros(row.updated_at),
+            deleted_at: row.deleted_at.map(from_micros),
+            version: row.version,
+            created_by: UserId::from_uuid(row.created_by),
+        }
+    }
+}

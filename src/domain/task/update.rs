@@ -1,0 +1,211 @@
+//! Changing tasks. A change, its new version and its entry in the change log are one transaction; what changes nothing
+//! makes no version and no entry.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::values::search_words;
+use super::{Description, MAX_IDS, Priority, Task, Title};
+use crate::domain::{Error, Fields, InvalidValue, Op, PathSegment, Result, Rule};
+use crate::ids::{TaskId, UserId};
+use crate::storage::change::{Kind, NewChange};
+use crate::storage::instant::to_micros;
+use crate::storage::task::Model;
+use crate::storage::{self, Transaction, change};
+
+const NOT_FOUND: Error = Error::NotFound("There is no such task.");
+
+/// What becomes of a value that may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It goes.
+    Clear,
+    /// It becomes this.
+    Set(T),
+}
+
+/// What is to change of a task; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct TaskUpdate {
+    /// What to do, in a line.
+    pub title: Option<Title>,
+    /// What to do, at length.
+    pub description: Option<Description>,
+    /// Whether it is done.
+    pub completed: Option<bool>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// When it is due.
+    pub due_at: Patch<DateTime<Utc>>,
+}
+
+/// One update for many tasks.
+#[derive(Debug, Clone)]
+pub struct BulkUpdate {
+    /// The tasks.
+    pub ids: Vec<TaskId>,
+    /// What is to change of each.
+    pub update: TaskUpdate,
+}
+
+/// Changes a task.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none that the caller may see, and [`Error::Conflict`] when it is in the trash, or at
+/// another version than `if_version`.
+pub async fn update(op: &Op, id: TaskId, if_version: Option<i32>, update: &TaskUpdate) -> Result<Task> {
+    let transaction = op.store().begin().await?;
+    let row = lock(&transaction, op, id, if_version).await?;
+    refuse_trashed(&row)?;
+    let row = save(&transaction, op, row, Kind::Updated, |task, now| update.apply(task, now)).await?;
+    transaction.commit().await?;
+    Ok(Task::from(row))
+}
+
+/// Moves a task to the trash. One that is there already stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none that the caller may see, and [`Error::Conflict`] when it is at another version
+/// than `if_version`.
+pub async fn delete(op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Task> {
+    let transaction = op.store().begin().await?;
+    let row = lock(&transaction, op, id, if_version).await?;
+    let trash = |task: &mut Model, now| task.deleted_at = task.deleted_at.or(Some(now));
+    let row = save(&transaction, op, row, Kind::Deleted, trash).await?;
+    transaction.commit().await?;
+    Ok(Task::from(row))
+}
+
+/// Brings a task back from the trash. One that is not there stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none that the caller may see.
+pub async fn restore(op: &Op, id: TaskId) -> Result<Task> {
+    let transaction = op.store().begin().await?;
+    let row = lock(&transaction, op, id, None).await?;
+    let row = save(&transaction, op, row, Kind::Restored, |task, _| task.deleted_at = None).await?;
+    transaction.commit().await?;
+    Ok(Task::from(row))
+}
+
+/// Changes many tasks: all or none. They come back in the order of their ids in `bulk`.
+///
+/// # Errors
+/// [`Error::Invalid`] for more than 100 ids, or one of them twice; [`Error::NotFound`] when there is one that the caller
+/// may not see, and [`Error::Conflict`] when one is in the trash.
+pub async fn update_many(op: &Op, bulk: &BulkUpdate) -> Result<Vec<Task>> {
+    let viewer = op.viewer()?;
+    check_ids(&bulk.ids)?;
+    let transaction = op.store().begin().await?;
+    let rows = storage::task::lock_many(&transaction, viewer, &bulk.ids).await?;
+    let mut changed = HashMap::with_capacity(rows.len());
+    for row in rows {
+        refuse_trashed(&row)?;
+        let row = save(&transaction, op, row, Kind::Updated, |task, now| bulk.update.apply(task, now)).await?;
+        changed.insert(row.id, row);
+    }
+    let tasks = bulk.ids.iter().map(|id| changed.remove(&id.uuid()).map(Task::from).ok_or(NOT_FOUND));
+    let tasks = tasks.collect::<Result<Vec<_>>>()?;
+    transaction.commit().await?;
+    Ok(tasks)
+}
+
+/// The task, kept from changing until the transaction ends.
+async fn lock(transaction: &Transaction, op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Model> {
+    let row = storage::task::lock_many(transaction, op.viewer()?, &[id]).await?.pop().ok_or(NOT_FOUND)?;
+    match if_version {
+        Some(version) if version != row.version => {
+            Err(Error::Conflict("The task has changed meanwhile: read it again."))
+        }
+        _ => Ok(row),
+    }
+}
+
+/// Writes what `change` makes of `row`, with the next version and an entry in the change log; nothing when it is the same.
+async fn save(
+    transaction: &Transaction,
+    op: &Op,
+    row: Model,
+    kind: Kind,
+    change: impl FnOnce(&mut Model, i64),
+) -> Result<Model> {
+    let now = to_micros(op.now());
+    let mut changed = row.clone();
+    change(&mut changed, now);
+    if changed == row {
+        return Ok(row);
+    }
+    changed.version = row.version.checked_add(1).ok_or_else(|| Error::Internal("the versions are used up".into()))?;
+    // Clocks of several servers differ: a later version is never older.
+    changed.updated_at = now.max(row.updated_at);
+    let entry = log_entry(&changed, kind, op.viewer()?);
+    storage::task::update(transaction, changed.clone()).await?;
+    change::insert(transaction, &[entry]).await?;
+    Ok(changed)
+}
+
+const fn log_entry(task: &Model, kind: Kind, actor_id: UserId) -> NewChange {
+    NewChange {
+        task_id: TaskId::from_uuid(task.id),
+        kind,
+        version: task.version,
+        actor_id,
+        occurred_at: task.updated_at,
+    }
+}
+
+fn refuse_trashed(task: &Model) -> Result<()> {
+    match task.deleted_at {
+        Some(_) => Err(Error::Conflict("The task is in the trash: restore it first.")),
+        None => Ok(()),
+    }
+}
+
+fn check_ids(ids: &[TaskId]) -> Result<()> {
+    let mut fields = Fields::of_input();
+    if ids.len() > MAX_IDS {
+        let message = format!("must hold at most {MAX_IDS} ids");
+        fields.refuse(&[PathSegment::Name("ids")], InvalidValue::new(Rule::TooLarge, message));
+    }
+    let mut first_places = HashMap::new();
+    for (place, id) in ids.iter().enumerate().take(MAX_IDS) {
+        if first_places.insert(id, place).is_some() {
+            let path = [PathSegment::Name("ids"), PathSegment::Index(place)];
+            fields.refuse(&path, InvalidValue::new(Rule::Duplicate, "stands in the list already"));
+        }
+    }
+    fields.finish(|| Some(()))
+}
+
+impl TaskUpdate {
+    fn apply(&self, task: &mut Model, now: i64) {
+        if let Some(title) = &self.title {
+            title.as_str().clone_into(&mut task.title);
+            task.title_key = title.sort_key();
+        }
+        if let Some(description) = &self.description {
+            description.as_str().clone_into(&mut task.description);
+        }
+        if self.title.is_some() || self.description.is_some() {
+            let title = Title::stored(task.title.clone());
+            task.words = search_words(&title, &Description::stored(task.description.clone()));
+        }
+        match self.completed {
+            Some(true) => task.completed_at = task.completed_at.or(Some(now)),
+            Some(false) => task.completed_at = None,
+            None => {}
+        }
+        if let Some(priority) = self.priority {
+            task.priority = priority.to_stored();
+        }
+        match self.due_at {
+            Patch::Keep => {}
+            Patch::Clear => task.due_at = None,
+            Patch::Set(due_at) => task.due_at = Some(to_micros(due_at)),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! How text is compared, whatever its script: what counts as a character of a title, what two texts that differ in case
+//! alone have in common, and which words a text holds.
+
+use std::collections::BTreeSet;
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizer;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The most characters of a word that are searched. PostgreSQL takes no lexeme over 2,046 bytes.
+const WORD_CHARACTERS: usize = 64;
+
+/// `text` in Normalization Form C, with white space at the ends removed and every other run of it made one space.
+pub(super) fn normalized(text: &str) -> String {
+    let text = ComposingNormalizer::new_nfc().normalize(text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `text` without regard to case and compatibility variants: two texts that people take for the same fold to the same
+/// (Unicode, section 3.13, D146 without its final removals).
+pub(super) fn folded(text: &str) -> String {
+    let normalizer = ComposingNormalizer::new_nfkc();
+    let folded = CaseMapper::new().fold_string(&normalizer.normalize(text)).into_owned();
+    normalizer.normalize(&folded).into_owned()
+}
+
+/// The distinct folded words of `text`, in order. Words are cut at the boundaries of UAX #29, so that scripts without
+/// spaces have words too, and hold nothing but letters, marks and numbers, so that they can't be taken for query syntax.
+pub(super) fn words(text: &str) -> BTreeSet<String> {
+    let folded = folded(text);
+    folded
+        .split_word_bounds()
+        .flat_map(|piece| piece.split(|character| !is_alphanumeric(character)))
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(WORD_CHARACTERS).collect())
+        .collect()
+}
+
+/// Whether the character is a letter, a mark or a number of any script.
+pub(super) fn is_alphanumeric(character: char) -> bool {
+    let groups = GeneralCategoryGroup::Letter.union(GeneralCategoryGroup::Mark).union(GeneralCategoryGroup::Number);
+    groups.contains(category(character))
+}
+
+/// Whether the character shows, or shapes others that do: anything assigned but controls, separators of lines and
+/// paragraphs, surrogates, private use, and the overrides of direction that make a text look like another.
+pub(super) fn is_printable(character: char) -> bool {
+    let hidden = GeneralCategoryGroup::Control
+        .union(GeneralCategoryGroup::Unassigned)
+        .union(GeneralCategoryGroup::PrivateUse)
+        .union(GeneralCategoryGroup::LineSeparator)
+        .union(GeneralCategoryGroup::ParagraphSeparator);
+    let redirects = matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    !hidden.contains(category(character)) && !redirects
+}
+
+fn category(character: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word_list(text: &str) -> Vec<String> {
+        words(text).into_iter().collect()
+    }
+
+    #[test]
+    fn words_are_folded_and_hold_no_syntax() {
+        assert_eq!(word_list("Buy MILK, buy \"bread\" & don't* OR:"), ["bread", "buy", "don", "milk", "or", "t"]);
+        assert_eq!(word_list("STRASSE straße ſtrasse"), ["strasse"]);
+        assert_eq!(word_list("ΟΔΟΣ οδός οδος"), ["οδοσ", "οδόσ"]);
+        assert_eq!(word_list("ＦＵＬＬ①"), ["full1"]);
+        assert_eq!(word_list("会議室"), ["会", "室", "議"]);
+        assert_eq!(word_list("🎉 — ' \0 \u{202E}"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_word_is_cut_at_its_limit() {
+        assert_eq!(word_list(&"a".repeat(64)), ["a".repeat(64)]);
+        assert_eq!(word_list(&"a".repeat(65)), ["a".repeat(64)]);
+    }
+
+    #[test]
+    fn normalized_text_is_composed_and_trimmed() {
+        assert_eq!(normalized(" \t Cafe\u{301}\u{2003}\n au  lait "), "Café au lait");
+    }
+
+    #[test]
+    fn hidden_and_redirecting_characters_are_not_printable() {
+        for character in ['\0', '\u{7f}', '\u{85}', '\u{2028}', '\u{202E}', '\u{2066}', '\u{E000}', '\u{FFFF}', '\n'] {
+            assert!(!is_printable(character), "{character:?}");
+        }
+        for character in ['a', ' ', '!', '🎉', '\u{200D}', 'ã'] {
+            assert!(is_printable(character), "{character:?}");
+        }
+    }
+}

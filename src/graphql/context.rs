@@ -1,0 +1,34 @@
+//! What resolvers take from the context of a request. Nobody else reads it raw.
+
+use async_graphql::Context;
+
+use super::error::{ApiError, Result};
+use super::loaders::Loaders;
+use crate::domain::Op;
+
+/// Typed access to the context.
+pub(super) trait ContextExt {
+    /// The operation that runs.
+    fn op(&self) -> Result<&Op>;
+    /// Its loaders.
+    fn loaders(&self) -> Result<&Loaders>;
+}
+
+impl ContextExt for Context<'_> {
+    fn op(&self) -> Result<&Op> {
+        attached(self)
+    }
+
+    fn loaders(&self) -> Result<&Loaders> {
+        attached(self)
+    }
+}
+
+/// Every request is made by [`super::with_op`], which attaches both; an error here is a mistake of ours.
+fn attached<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
+    ctx.data_opt::<T>().ok_or_else(|| ApiError::internal(&Unattached(std::any::type_name::<T>())))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the request has no {0}")]
+struct Unattached(&'static str);

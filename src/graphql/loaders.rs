@@ -1,0 +1,60 @@
+//! Loaders: what many fields of one operation ask for is fetched in one statement.
+//!
+//! They live for one operation of one caller, so nothing that one caller may see is ever handed to another. Each question
+//! has a key type of its own.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+
+use super::error::{ApiError, Result};
+use crate::domain::{Op, user};
+use crate::ids::UserId;
+
+/// The loaders of one operation.
+pub(super) struct Loaders {
+    users: DataLoader<UserLoader, HashMapCache>,
+}
+
+impl Loaders {
+    pub(super) fn new(op: &Op) -> Self {
+        let users = UserLoader(op.clone());
+        Self { users: DataLoader::with_cache(users, tokio::spawn, HashMapCache::default()) }
+    }
+
+    /// The user of this id, when the caller may see them.
+    pub(super) async fn user(&self, id: UserId) -> Result<Option<user::User>> {
+        self.users.load_one(UserById(id)).await.map_err(Shared::into_api_error)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct UserById(UserId);
+
+struct UserLoader(Op);
+
+impl Loader<UserById> for UserLoader {
+    type Value = user::User;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[UserById]) -> std::result::Result<HashMap<UserById, user::User>, Shared> {
+        let ids = keys.iter().map(|UserById(id)| *id).collect::<Vec<_>>();
+        let users = user::get_many(&self.0, &ids).await.map_err(ApiError::from).map_err(Shared::new)?;
+        Ok(users.into_iter().map(|user| (UserById(user.id), user)).collect())
+    }
+}
+
+/// One error for everybody who waited for the same statement.
+#[derive(Clone)]
+struct Shared(Arc<ApiError>);
+
+impl Shared {
+    fn new(error: ApiError) -> Self {
+        Self(Arc::new(error))
+    }
+
+    fn into_api_error(self) -> ApiError {
+        ApiError::new(self.0.code(), self.0.message())
+    }
+}

@@ -1,0 +1,73 @@
+//! The schema: what clients see and nothing more. One file per noun, with its object type, inputs, queries and mutations.
+//!
+//! Resolvers translate, call a use-case and translate back. They hold no permission check, no query and no limit. The
+//! descriptions here are the reference that client developers read.
+
+mod context;
+pub mod error;
+mod loaders;
+mod node;
+mod paging;
+mod scalars;
+mod session;
+mod task;
+mod user;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+
+use crate::domain::Op;
+
+use loaders::Loaders;
+
+/// The schema with everything that clients can reach.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// What can be read.
+#[derive(MergedObject, Default)]
+pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery);
+
+/// What can be changed. Fields run one after another, in their order.
+#[derive(MergedObject, Default)]
+pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation);
+
+/// Whether a misspelt name is answered with names that look like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suggestions {
+    /// It is, which helps while developing.
+    Shown,
+    /// It is not, so that nobody learns the schema by guessing.
+    Hidden,
+}
+
+/// The library's own limits, as a second net below the guard's: far above what the guard lets through, and with room for
+/// introspection, whose depth the library counts.
+const SECOND_NET_DEPTH: usize = 32;
+const SECOND_NET_COMPLEXITY: usize = 10_000;
+const SECOND_NET_DIRECTIVES: usize = 20;
+
+/// The schema.
+#[must_use]
+pub fn schema(suggestions: Suggestions) -> Schema {
+    let schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(SECOND_NET_DEPTH)
+        .limit_complexity(SECOND_NET_COMPLEXITY)
+        .limit_directives(SECOND_NET_DIRECTIVES);
+    match suggestions {
+        Suggestions::Shown => schema.finish(),
+        Suggestions::Hidden => schema.disable_suggestions().finish(),
+    }
+}
+
+/// The schema in the GraphQL schema definition language, as `schema.graphql` has it.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by();
+    let sdl = schema(Suggestions::Hidden).sdl_with_options(options);
+    format!("{}\n", sdl.trim_end())
+}
+
+/// Attaches what resolvers need of one operation: the operation itself, and loaders that live no longer than it.
+#[must_use]
+pub fn with_op(request: async_graphql::Request, op: Op) -> async_graphql::Request {
+    request.data(Loaders::new(&op)).data(op)
+}

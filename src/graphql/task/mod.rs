@@ -1,0 +1,107 @@
+//! Tasks.
+
+mod filter;
+mod input;
+mod list;
+mod mutation;
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use super::context::ContextExt;
+use super::error::{ApiError, Result};
+use super::scalars::DateTime;
+use super::user::User;
+use crate::domain::task::{self, Priority};
+use crate::domain::{Error, Op};
+
+pub(super) use list::TaskQuery;
+pub(super) use mutation::TaskMutation;
+
+/// How urgent a task is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Priority")]
+pub(super) enum TaskPriority {
+    /// Not said.
+    None,
+    /// Some day.
+    Low,
+    /// Soon.
+    Medium,
+    /// Next.
+    High,
+    /// Now.
+    Urgent,
+}
+
+/// Something to do.
+pub(super) struct Task(pub(super) task::Task);
+
+#[Object]
+impl Task {
+    /// Opaque and globally unique.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What to do, in a line of 3 to 200 characters.
+    async fn title(&self) -> &str {
+        self.0.title.as_str()
+    }
+
+    /// What to do, at length: at most 10,000 characters, and empty when there is nothing more to say.
+    async fn description(&self) -> &str {
+        self.0.description.as_str()
+    }
+
+    /// Whether it is done.
+    async fn completed(&self) -> bool {
+        self.0.completed_at.is_some()
+    }
+
+    /// When it was done, or null while it is not.
+    async fn completed_at(&self) -> Option<DateTime> {
+        self.0.completed_at.map(DateTime)
+    }
+
+    /// How urgent it is.
+    async fn priority(&self) -> TaskPriority {
+        self.0.priority.into()
+    }
+
+    /// When it is due, or null when it never is.
+    async fn due_at(&self) -> Option<DateTime> {
+        self.0.due_at.map(DateTime)
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// When it went to the trash, or null while it is not there.
+    async fn deleted_at(&self) -> Option<DateTime> {
+        self.0.deleted_at.map(DateTime)
+    }
+
+    /// Grows by one with every change; send it back as `ifVersion` to refuse a lost update.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Who made it.
+    async fn created_by(&self, ctx: &Context<'_>) -> Result<User> {
+        let creator = ctx.loaders()?.user(self.0.created_by).await?;
+        creator.map(User).ok_or_else(|| ApiError::from(Error::Internal("a visible task has a hidden creator".into())))
+    }
+}
+
+/// The task id that a client sent; text that is no such id is the id of no task.
+fn parse_id(op: &Op, id: &ID) -> Result<crate::ids::TaskId> {
+    op.viewer()?;
+    Ok(id.parse().map_err(|_| Error::NotFound("There is no such task."))?)
+}

@@ -1,0 +1,92 @@
+//! Users.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use secrecy::SecretString;
+
+use super::context::ContextExt;
+use super::error::Result;
+use super::scalars::DateTime;
+use super::session::Session;
+use crate::domain::user::{self, Password};
+use crate::domain::{Caller, Fields, session};
+
+/// A person who has an account.
+pub(super) struct User(pub(super) user::User);
+
+#[Object]
+impl User {
+    /// Opaque and globally unique.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The unique name that the user logs in with.
+    async fn username(&self) -> &str {
+        &self.0.username
+    }
+
+    /// When the account was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// Where the user is logged in, newest first and at most 50; null unless this is the viewer.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
+        let op = ctx.op()?;
+        if op.viewer()? != self.0.id {
+            return Ok(None);
+        }
+        Ok(Some(session::list(op).await?.into_iter().map(Session).collect()))
+    }
+}
+
+#[derive(Default)]
+pub(super) struct UserQuery;
+
+#[Object]
+impl UserQuery {
+    /// The authenticated user, or null for an anonymous caller.
+    fn viewer(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        Ok(match ctx.op()?.caller() {
+            Caller::User { user, .. } => Some(User(user.clone())),
+            Caller::Anonymous | Caller::Operator => None,
+        })
+    }
+}
+
+/// What `changePassword` takes.
+#[derive(InputObject)]
+struct ChangePasswordInput {
+    /// The password that is good now.
+    current_password: String,
+    /// The password that is to be good from now on: 12 to 128 characters of any kind.
+    new_password: String,
+}
+
+/// What `changePassword` answers.
+#[derive(SimpleObject)]
+struct ChangePasswordPayload {
+    /// The viewer.
+    user: User,
+}
+
+#[derive(Default)]
+pub(super) struct UserMutation;
+
+#[Object]
+impl UserMutation {
+    /// Replaces the viewer's password and ends their every other session at once. Must be the only field of its document.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The old and the new password.")] input: ChangePasswordInput,
+    ) -> Result<ChangePasswordPayload> {
+        let op = ctx.op()?;
+        op.viewer()?;
+        let mut fields = Fields::of_input();
+        let new = fields.take("newPassword", Password::parse(SecretString::from(input.new_password)));
+        let new = fields.finish(|| new)?;
+        let user = user::change_password(op, &SecretString::from(input.current_password), &new).await?;
+        Ok(ChangePasswordPayload { user: User(user) })
+    }
+}

@@ -1,0 +1,86 @@
+//! The change log: one row for every change to a task, in the transaction of the change.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{NotSet, QueryOrder, Set};
+
+use super::{Result, Source, Transaction};
+use crate::ids::{TaskId, UserId};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    /// An entry of the log as the database keeps it.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task_changes")]
+    pub struct Model {
+        /// Grows with every entry.
+        #[sea_orm(primary_key)]
+        pub sequence: i64,
+        /// The task that changed.
+        pub task_id: Uuid,
+        /// What happened to it.
+        pub kind: i16,
+        /// The version that the change made.
+        pub version: i32,
+        /// Who did it.
+        pub actor_id: Option<Uuid>,
+        /// When, in microseconds since 1970.
+        pub occurred_at: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub use entity::Model;
+
+/// What happened to a task, as the log keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It was made.
+    Created = 1,
+    /// A field of it changed.
+    Updated = 2,
+    /// It went to the trash.
+    Deleted = 3,
+    /// It came back.
+    Restored = 4,
+}
+
+/// A change that is to be logged.
+#[derive(Debug, Clone, Copy)]
+pub struct NewChange {
+    /// The task that changed.
+    pub task_id: TaskId,
+    /// What happened to it.
+    pub kind: Kind,
+    /// The version that the change made.
+    pub version: i32,
+    /// Who did it.
+    pub actor_id: UserId,
+    /// When, in microseconds since 1970.
+    pub occurred_at: i64,
+}
+
+/// Logs `changes` in their order.
+pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<()> {
+    let rows = changes.iter().map(|change| entity::ActiveModel {
+        sequence: NotSet,
+        task_id: Set(change.task_id.uuid()),
+        kind: Set(change.kind as i16),
+        version: Set(change.version),
+        actor_id: Set(Some(change.actor_id.uuid())),
+        occurred_at: Set(change.occurred_at),
+    });
+    entity::Entity::insert_many(rows).exec_without_returning(&transaction.executor()).await?;
+    Ok(())
+}
+
+/// Everything that happened to a task, oldest first.
+#[expect(clippy::disallowed_methods, reason = "the caller has found the task in its own scope")]
+pub async fn of_task(source: &impl Source, task: TaskId) -> Result<Vec<Model>> {
+    let log = entity::Entity::find().filter(entity::Column::TaskId.eq(task.uuid()));
+    Ok(log.order_by_asc(entity::Column::Sequence).all(&source.executor()).await?)
+}

@@ -1,0 +1,91 @@
+//! Opening the database by its URL.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Result, Store};
+use crate::config;
+
+impl Store {
+    /// Opens the database of `settings`, making the SQLite file when it is not there. No statement runs longer than
+    /// `statement_timeout`, and no caller waits longer than that for a connection.
+    ///
+    /// # Errors
+    /// When the URL is of neither engine, or the database can't be reached.
+    pub async fn connect(settings: &config::Database, statement_timeout: Duration) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let readers = settings.max_connections.unwrap_or_else(default_connections).get();
+        let (reader, writer) = if settings.url.expose_secret().starts_with("sqlite:") {
+            let writer = sqlite(&settings.url, 1, statement_timeout, Access::Write).await?;
+            (sqlite(&settings.url, readers, statement_timeout, Access::Read).await?, writer)
+        } else {
+            let pool = postgres(&settings.url, readers, statement_timeout).await?;
+            (pool.clone(), pool)
+        };
+        Ok(Self { reader: counted(reader, &statements), writer: counted(writer, &statements), statements })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// Four for each core: enough to keep every core busy while some connections wait for the disk.
+fn default_connections() -> NonZeroU32 {
+    let cores = available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+    NonZeroU32::MIN.saturating_add(cores.saturating_mul(4).saturating_sub(1))
+}
+
+async fn sqlite(url: &SecretString, connections: u32, wait: Duration, access: Access) -> Result<DatabaseConnection> {
+    let mut options = options(url, connections, wait);
+    // A connection to a local file costs nothing to keep and its page cache a lot to lose.
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite_pragmas(sqlite, wait, access));
+    Ok(Database::connect(options).await?)
+}
+
+/// Write-ahead log with `synchronous=NORMAL`: a killed process loses nothing that was committed, because the log is with
+/// the operating system by then; a power cut or a crash of the operating system may lose the last commits, and never
+/// corrupts the file (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+fn sqlite_pragmas(sqlite: SqliteConnectOptions, wait: Duration, access: Access) -> SqliteConnectOptions {
+    let sqlite = sqlite
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(wait)
+        .pragma("trusted_schema", "OFF");
+    match access {
+        Access::Read => sqlite.pragma("query_only", "ON"),
+        Access::Write => sqlite,
+    }
+}
+
+async fn postgres(url: &SecretString, connections: u32, wait: Duration) -> Result<DatabaseConnection> {
+    let mut options = options(url, connections, wait);
+    options.statement_timeout(wait).set_application_name("taskward");
+    Ok(Database::connect(options).await?)
+}
+
+fn options(url: &SecretString, connections: u32, wait: Duration) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.expose_secret());
+    options.max_connections(connections).min_connections(1).acquire_timeout(wait).sqlx_logging(false);
+    options
+}
+
+fn counted(mut connection: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
+    let statements = Arc::clone(statements);
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    connection
+}

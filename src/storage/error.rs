@@ -1,0 +1,48 @@
+//! What can go wrong with the database. The text is for the log; no client ever sees it.
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+/// A result of this room.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed read or write.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value that must be unique is taken.
+    #[error("a unique value is taken")]
+    Taken(#[source] DbErr),
+    /// A statement ran longer than `timeouts.statement_seconds`, or no connection became free in that time.
+    #[error("the database took too long")]
+    Timeout(#[source] DbErr),
+    /// Anything else.
+    #[error(transparent)]
+    Database(DbErr),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            Self::Taken(error)
+        } else if is_timeout(&error) {
+            Self::Timeout(error)
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+/// `57014` is `query_canceled`, PostgreSQL's word for a statement timeout; `5` and `9` are SQLite's `SQLITE_BUSY` and
+/// `SQLITE_INTERRUPT`.
+fn is_timeout(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            match cause.as_ref() {
+                sqlx::Error::PoolTimedOut => true,
+                sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57014" | "5" | "9")),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}

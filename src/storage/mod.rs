@@ -1,0 +1,98 @@
+//! Rows: entities, finders that are scoped to a caller, writes and transactions. One file per noun.
+//!
+//! The only room that knows SeaORM. What goes in are plain values; what comes out are rows, which `domain` turns into its
+//! own structs. Both engines behave alike, and the same tests run on both.
+
+mod connect;
+mod error;
+pub mod instant;
+mod migrate;
+pub mod paging;
+
+pub mod change;
+pub mod session;
+pub mod task;
+pub mod user;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+pub use error::{Error, Result};
+pub use migrate::AppliedMigration;
+
+/// The database, as a pool of connections. Cheap to clone.
+///
+/// SQLite has one connection for writing, whose transactions begin immediately, and a pool of readers beside it: a
+/// transaction that starts by reading and then wants to write fails at once in SQLite when another has written meanwhile,
+/// and no busy timeout helps. PostgreSQL has one pool for both.
+#[derive(Debug, Clone)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Begins a transaction that may write. Dropped without [`Transaction::commit`], it leaves nothing behind.
+    pub async fn begin(&self) -> Result<Transaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Transaction(self.writer.begin_with_options(options).await?))
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        let backend = self.reader.get_database_backend();
+        self.reader.execute_raw(Statement::from_string(backend, "SELECT 1")).await?;
+        Ok(())
+    }
+
+    /// How many statements were sent to the database so far, for tests that count them.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes every connection, after those in use are given back.
+    pub async fn close(self) -> Result<()> {
+        self.reader.close().await?;
+        self.writer.close().await?;
+        Ok(())
+    }
+}
+
+/// A transaction that may write.
+#[derive(Debug)]
+pub struct Transaction(DatabaseTransaction);
+
+impl Transaction {
+    /// Makes everything that was written in it last.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+/// Where a read goes: to the store, which sees what is committed, or to a transaction, which also sees its own writes.
+pub trait Source: Sync {
+    /// What SeaORM reads from.
+    fn executor(&self) -> DatabaseExecutor<'_>;
+}
+
+impl Source for Store {
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        DatabaseExecutor::Connection(&self.reader)
+    }
+}
+
+impl Source for Transaction {
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        DatabaseExecutor::Transaction(&self.0)
+    }
+}

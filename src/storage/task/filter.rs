@@ -1,0 +1,111 @@
+//! Which tasks a list holds.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, DbBackend};
+
+use super::entity::{Column, Entity};
+use crate::ids::UserId;
+
+/// A condition on a task. Every leaf is true or false, never unknown: a task without a due date fails `Due`, so that
+/// [`Filter::Not`] is the exact complement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    /// Passes what passes all of these, and so everything when there are none.
+    All(Vec<Filter>),
+    /// Passes what passes one of these, and so nothing when there are none.
+    Any(Vec<Filter>),
+    /// Passes what does not pass this.
+    Not(Box<Filter>),
+    /// Passes tasks that are completed.
+    Completed,
+    /// Passes tasks in the trash.
+    Deleted,
+    /// Passes tasks of one of these priorities.
+    Priority(Vec<i16>),
+    /// Passes tasks that hold all of these folded words.
+    Words(Vec<String>),
+    /// Passes tasks that are due in this range.
+    Due(InstantRange),
+    /// Passes tasks that were made in this range.
+    Created(InstantRange),
+    /// Passes tasks that last changed in this range.
+    Updated(InstantRange),
+    /// Passes tasks without a due date.
+    NeverDue,
+    /// Passes tasks that this user made.
+    CreatedBy(UserId),
+}
+
+/// A stretch of time, in microseconds since 1970, open at both ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InstantRange {
+    /// Later than this.
+    pub after: Option<i64>,
+    /// Earlier than this.
+    pub before: Option<i64>,
+}
+
+impl Filter {
+    /// Passes everything.
+    #[must_use]
+    pub const fn everything() -> Self {
+        Self::All(Vec::new())
+    }
+
+    /// Passes nothing.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self::Any(Vec::new())
+    }
+
+    pub(super) fn condition(&self, engine: DbBackend) -> Condition {
+        let leaf = |expression: Expr| Condition::all().add(expression);
+        match self {
+            Self::All(filters) => all(filters.iter().map(|filter| filter.condition(engine))),
+            Self::Any(filters) => any(filters.iter().map(|filter| filter.condition(engine))),
+            Self::Not(filter) => filter.condition(engine).not(),
+            Self::Completed => leaf(Column::CompletedAt.is_not_null()),
+            Self::Deleted => leaf(Column::DeletedAt.is_not_null()),
+            Self::Priority(priorities) => any(priorities.iter().map(|it| leaf(Column::Priority.eq(*it)))),
+            Self::Words(words) => leaf(holds_words(words, engine)),
+            Self::Due(range) => range.condition(Column::DueAt),
+            Self::Created(range) => range.condition(Column::CreatedAt),
+            Self::Updated(range) => range.condition(Column::UpdatedAt),
+            Self::NeverDue => leaf(Column::DueAt.is_null()),
+            Self::CreatedBy(user) => leaf(Column::CreatedBy.eq(user.uuid())),
+        }
+    }
+}
+
+impl InstantRange {
+    fn condition(self, column: Column) -> Condition {
+        // "Not null" first makes the whole false, not unknown, for a row without the instant.
+        Condition::all()
+            .add(column.is_not_null())
+            .add_option(self.after.map(|after| column.gt(after)))
+            .add_option(self.before.map(|before| column.lt(before)))
+    }
+}
+
+fn all(conditions: impl Iterator<Item = Condition>) -> Condition {
+    conditions.fold(Condition::all().add(Expr::value(true)), Condition::add)
+}
+
+fn any(conditions: impl Iterator<Item = Condition>) -> Condition {
+    conditions.fold(Condition::any().add(Expr::value(false)), Condition::add)
+}
+
+/// Words are letters, marks and digits only, so nothing in them can be query syntax; quoting them makes that plain.
+fn holds_words(words: &[String], engine: DbBackend) -> Expr {
+    if engine == DbBackend::Postgres {
+        let query = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" & ");
+        return Expr::cust_with_values("words_vector @@ $1::tsquery", [query]);
+    }
+    let query = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ");
+    let rows = Query::select()
+        .column("rowid")
+        .from("task_words")
+        .and_where(Expr::cust_with_values("task_words MATCH ?", [query]))
+        .to_owned();
+    Expr::col((Entity, "row_number")).in_subquery(rows)
+}

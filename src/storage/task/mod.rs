@@ -1,0 +1,77 @@
+//! Tasks.
+
+mod entity;
+mod filter;
+mod order;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{PaginatorTrait, QuerySelect, Select};
+
+use super::paging::{Slice, Window};
+use super::{Result, Source, Transaction};
+use crate::ids::{TaskId, UserId};
+
+pub use entity::Model;
+use entity::{ActiveModel, Column, Entity};
+pub use filter::{Filter, InstantRange};
+pub use order::{Order, OrderField};
+
+/// Tasks that `viewer` may see, in the trash or not: those they made.
+#[expect(clippy::disallowed_methods, reason = "the scoped finder itself")]
+fn visible_to(viewer: UserId) -> Select<Entity> {
+    Entity::find().filter(Column::CreatedBy.eq(viewer.uuid()))
+}
+
+/// The task of this id, in the trash or not.
+pub async fn find(source: &impl Source, viewer: UserId, id: TaskId) -> Result<Option<Model>> {
+    Ok(visible_to(viewer).filter(Column::Id.eq(id.uuid())).one(&source.executor()).await?)
+}
+
+/// Those of `ids` that there are, in no order.
+pub async fn find_many(source: &impl Source, viewer: UserId, ids: &[TaskId]) -> Result<Vec<Model>> {
+    let ids = ids.iter().map(|id| id.uuid());
+    Ok(visible_to(viewer).filter(Column::Id.is_in(ids)).all(&source.executor()).await?)
+}
+
+/// Those of `ids` that there are, kept from changing until the transaction ends. Locked in the order of their ids, so that
+/// two transactions never wait for each other.
+pub async fn lock_many(transaction: &Transaction, viewer: UserId, ids: &[TaskId]) -> Result<Vec<Model>> {
+    use sea_orm::QueryOrder;
+    let tasks = visible_to(viewer).filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    Ok(tasks.order_by_asc(Column::Id).lock_exclusive().all(&transaction.executor()).await?)
+}
+
+/// The page of the viewer's tasks that pass `filter`.
+pub async fn page(
+    source: &impl Source,
+    viewer: UserId,
+    filter: &Filter,
+    order: &[Order],
+    window: &Window,
+) -> Result<Slice<Model>> {
+    let source = source.executor();
+    let tasks = visible_to(viewer).filter(filter.condition(source.get_database_backend()));
+    let page = window.apply(tasks, &order::sort_keys(order), Column::Id);
+    Ok(window.cut(page.all(&source).await?))
+}
+
+/// How many of the viewer's tasks pass `filter`.
+pub async fn count(source: &impl Source, viewer: UserId, filter: &Filter) -> Result<u64> {
+    let source = source.executor();
+    let tasks = visible_to(viewer).filter(filter.condition(source.get_database_backend()));
+    Ok(tasks.count(&source).await?)
+}
+
+/// Writes a new task; [`Error::Taken`](super::Error::Taken) when the id is taken.
+pub async fn insert(transaction: &Transaction, task: Model) -> Result<()> {
+    let task = ActiveModel::from(task).reset_all();
+    Entity::insert(task).exec_without_returning(&transaction.executor()).await?;
+    Ok(())
+}
+
+/// Writes every column of a task that was read with [`lock_many`].
+pub async fn update(transaction: &Transaction, task: Model) -> Result<()> {
+    let task = ActiveModel::from(task).reset_all();
+    Entity::update(task).exec(&transaction.executor()).await?;
+    Ok(())
+}
