@@ -1,0 +1,91 @@
+//! One protection is one file with four opening lines, and one file of tests with the same name.
+
+use crate::hold;
+use crate::source::{Source, rust_files};
+
+/// The rooms of the protections, and where their tests are.
+const ROOMS: [(&str, &str); 2] = [("src/edge", "tests/it/edge"), ("src/guard", "tests/it/guard")];
+
+/// How the four lines begin, in this order.
+const LINES: [&str; 4] = ["Attack", "Setting", "Answer", "Test"];
+
+/// Files of those rooms that refuse nothing by themselves, each with what it does instead.
+const HELPERS: &[(&str, &str)] = &[
+    ("src/edge/mod.rs", "the list of the layers, in their order"),
+    ("src/edge/refusal.rs", "the answer of every refusal"),
+    ("src/edge/request_id.rs", "gives a request its name"),
+    ("src/guard/mod.rs", "runs the protections in their order"),
+];
+
+#[test]
+fn every_protection_has_its_four_lines_and_its_tests() {
+    let offences: Vec<_> =
+        ROOMS.iter().flat_map(|(room, tests)| untested(&rust_files(room), room, &rust_files(tests), tests)).collect();
+    hold(
+        "a file of src/edge/ or src/guard/ opens with the lines Attack, Setting, Answer and Test and has a file of \
+         tests with the same name, unless it is listed as a helper",
+        &offences,
+    );
+}
+
+fn untested(sources: &[Source], room: &str, tests: &[Source], tests_folder: &str) -> Vec<String> {
+    let offence = |source: &Source| {
+        let is_helper = HELPERS.iter().any(|(helper, _)| *helper == source.path);
+        if source.path.ends_with("/tests.rs") {
+            return None;
+        }
+        match (has_the_four_lines(source), is_helper) {
+            (true, false) => {
+                let stem = source.path[room.len()..].trim_end_matches(".rs").trim_end_matches("/mod");
+                let places = [format!("{tests_folder}{stem}.rs"), format!("{tests_folder}{stem}/mod.rs")];
+                let tested = tests.iter().any(|test| places.contains(&test.path));
+                (!tested).then(|| format!("{}: {} is missing", source.path, places[0]))
+            }
+            (false, false) => {
+                Some(format!("{}: a line of {LINES:?} is missing at its top, in this order", source.path))
+            }
+            (true, true) => Some(format!("{}: has the four lines, so take it off the list of helpers", source.path)),
+            (false, true) => None,
+        }
+    };
+    sources.iter().filter_map(offence).collect()
+}
+
+/// Whether the `//!` lines hold one that begins with each of [`LINES`], bold or not: `//! Attack: …`, `//! *Attack.* …`.
+fn has_the_four_lines(source: &Source) -> bool {
+    let mut header = source
+        .text
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.trim_start_matches([' ', '*', '-', '_']));
+    LINES.iter().all(|word| {
+        header.any(|line| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', '.', '*', '_'])))
+    })
+}
+
+#[test]
+fn each_rule_passes_one_sample_and_refuses_another() {
+    let protection =
+        "//! Owns it.\n//!\n//! *Attack.* A.\n//! *Setting.* B, on\n//! two lines.\n//! Answer: C.\n//! **Test**: D.\n";
+    let check = |path: &str, text: &str, test: &str| {
+        untested(&[Source::sample(path, text)], "src/edge", &[Source::sample(test, "")], "tests/it/edge").len()
+    };
+    for (path, test) in [
+        ("src/edge/body.rs", "tests/it/edge/body.rs"),
+        ("src/edge/body.rs", "tests/it/edge/body/mod.rs"),
+        ("src/edge/body/mod.rs", "tests/it/edge/body.rs"),
+        ("src/edge/rate/key.rs", "tests/it/edge/rate/key.rs"),
+    ] {
+        assert_eq!(check(path, protection, test), 0, "{path} with {test}");
+    }
+    for test in ["tests/it/edge/bodies.rs", "tests/it/guard/body.rs", "tests/it/edge/mod.rs"] {
+        assert_eq!(check("src/edge/body.rs", protection, test), 1, "{test}");
+    }
+    for word in LINES {
+        let text = protection.replace(word, "Other");
+        assert_eq!(check("src/edge/body.rs", &text, "tests/it/edge/body.rs"), 1, "without {word}");
+    }
+    assert_eq!(check("src/edge/body.rs", "use a;\n//! Attack: late\n", "tests/it/edge/body.rs"), 1);
+    assert_eq!(check("src/edge/mod.rs", "//! The list.\n", ""), 0);
+    assert_eq!(check("src/edge/mod.rs", protection, ""), 1, "a protection in the list of helpers");
+}
