@@ -9,12 +9,11 @@ const ROOMS: [(&str, &str); 2] = [("src/edge", "tests/it/edge"), ("src/guard", "
 /// How the four lines begin, in this order.
 const LINES: [&str; 4] = ["Attack", "Setting", "Answer", "Test"];
 
-/// Files of those rooms that refuse nothing by themselves, each with what it does instead.
+/// Files of those rooms that answer no attack by themselves, each with what it is for.
 const HELPERS: &[(&str, &str)] = &[
     ("src/edge/mod.rs", "the list of the layers, in their order"),
-    ("src/edge/refusal.rs", "the answer of every refusal"),
-    ("src/edge/request_id.rs", "gives a request its name"),
-    ("src/guard/mod.rs", "runs the protections in their order"),
+    ("src/edge/field_syntax.rs", "the parts of HTTP's syntax that several protections read"),
+    ("src/guard/mod.rs", "runs the protections, in their order"),
 ];
 
 #[test]

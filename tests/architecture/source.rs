@@ -24,20 +24,18 @@ pub(crate) struct Names<'a> {
     pub(crate) inline_modules: usize,
 }
 
-/// Every Rust file below `folder`, in the order of their paths; none if the folder does not exist.
-pub(crate) fn rust_files(folder: &str) -> Vec<Source> {
+/// The Rust file at `place`, or every one below it in the order of their paths; none if it does not exist.
+pub(crate) fn rust_files(place: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join(folder)];
+    let mut places = vec![root.join(place)];
     let mut sources = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap_or_else(|error| format!("unreadable: {error}"));
-                let path = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-                sources.push(Source { path, text });
-            }
+    while let Some(place) = places.pop() {
+        if place.is_dir() {
+            places.extend(fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path()));
+        } else if place.is_file() && place.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&place).unwrap_or_else(|error| format!("unreadable: {error}"));
+            let path = place.strip_prefix(root).unwrap_or(&place).to_string_lossy().replace('\\', "/");
+            sources.push(Source { path, text });
         }
     }
     sources.sort_by(|left, right| left.path.cmp(&right.path));
@@ -219,7 +217,9 @@ fn quoted(rest: &str) -> usize {
 
 #[test]
 fn the_files_are_found() {
-    for (folder, file) in [("src", "src/lib.rs"), ("tests", "tests/architecture/source.rs")] {
+    for (folder, file) in
+        [("src", "src/lib.rs"), ("tests", "tests/architecture/source.rs"), ("src/lib.rs", "src/lib.rs")]
+    {
         assert!(
             rust_files(folder).iter().any(|source| source.path == file && source.text.starts_with("//!")),
             "{file}"
