@@ -29,14 +29,11 @@ fn every_protection_has_its_four_lines_and_its_tests() {
 
 fn untested(sources: &[Source], room: &str, tests: &[Source], tests_folder: &str) -> Vec<String> {
     let offence = |source: &Source| {
+        let name = protection(source.path.strip_prefix(room)?)?;
         let is_helper = HELPERS.iter().any(|(helper, _)| *helper == source.path);
-        if source.path.ends_with("/tests.rs") {
-            return None;
-        }
         match (has_the_four_lines(source), is_helper) {
             (true, false) => {
-                let stem = source.path[room.len()..].trim_end_matches(".rs").trim_end_matches("/mod");
-                let places = [format!("{tests_folder}{stem}.rs"), format!("{tests_folder}{stem}/mod.rs")];
+                let places = [format!("{tests_folder}/{name}.rs"), format!("{tests_folder}/{name}/mod.rs")];
                 let tested = tests.iter().any(|test| places.contains(&test.path));
                 (!tested).then(|| format!("{}: {} is missing", source.path, places[0]))
             }
@@ -48,6 +45,13 @@ fn untested(sources: &[Source], room: &str, tests: &[Source], tests_folder: &str
         }
     };
     sources.iter().filter_map(offence).collect()
+}
+
+/// The name of the protection that a file stands for; nothing for its parts in a folder of its name, and for tests.
+fn protection(path_in_room: &str) -> Option<&str> {
+    let name = path_in_room.strip_prefix('/')?.strip_suffix(".rs")?;
+    let name = name.strip_suffix("/mod").unwrap_or(name);
+    (!name.contains('/') && name != "tests").then_some(name)
 }
 
 /// Whether the `//!` lines hold one that begins with each of [`LINES`], bold or not: `//! Attack: …`, `//! *Attack.* …`.
@@ -73,7 +77,6 @@ fn each_rule_passes_one_sample_and_refuses_another() {
         ("src/edge/body.rs", "tests/it/edge/body.rs"),
         ("src/edge/body.rs", "tests/it/edge/body/mod.rs"),
         ("src/edge/body/mod.rs", "tests/it/edge/body.rs"),
-        ("src/edge/rate/key.rs", "tests/it/edge/rate/key.rs"),
     ] {
         assert_eq!(check(path, protection, test), 0, "{path} with {test}");
     }
@@ -85,6 +88,9 @@ fn each_rule_passes_one_sample_and_refuses_another() {
         assert_eq!(check("src/edge/body.rs", &text, "tests/it/edge/body.rs"), 1, "without {word}");
     }
     assert_eq!(check("src/edge/body.rs", "use a;\n//! Attack: late\n", "tests/it/edge/body.rs"), 1);
-    assert_eq!(check("src/edge/mod.rs", "//! The list.\n", ""), 0);
+    for path in ["src/edge/mod.rs", "src/edge/rate/key.rs", "src/edge/rate/tests.rs", "src/edge/tests/mod.rs"] {
+        assert_eq!(check(path, "//! No protection.\n", ""), 0, "{path}");
+    }
+    assert_eq!(check("src/edge/rate/mod.rs", "//! No protection.\n", ""), 1);
     assert_eq!(check("src/edge/mod.rs", protection, ""), 1, "a protection in the list of helpers");
 }
