@@ -187,41 +187,39 @@ fn each_table_names_what_exists() {
     }
 }
 
+type Rule = fn(&Source) -> Vec<String>;
+
+/// A rule, the place of a file, and two texts: one that the rule passes there and one that it refuses.
+const SAMPLES: &[(Rule, &str, &str, &str)] = &[
+    (wrong_rooms, "src/guard/cost.rs", "use crate::config::Limits;", "use crate::{code::Code, domain::task};"),
+    (wrong_rooms, "src/domain/task.rs", "use super::user::User;", "use super::super::graphql::task;"),
+    (wrong_rooms, "src/domain/task.rs", "mod tests { use super::super::*; }", "use super::super::*;"),
+    (wrong_rooms, "src/edge/mod.rs", "/// See [`crate::http`].", "fn f(_: crate::http::State) {}"),
+    (wrong_rooms, "src/clock.rs", "mod tests { use super::*; }", "mod tests { use super::super::ids::TaskId; }"),
+    (wrong_rooms, "src/http/mod.rs", "use crate::app::App;", "use crate::storage::Store;"),
+    (wrong_rooms, "src/cli/serve.rs", "use crate::http;", "use super::helpers::x; use crate::App;"),
+    (wrong_rooms, "src/ids.rs", "use crate::random::Random;", "use crate::clock::Clock;"),
+    (strayed_libraries, "src/edge/cors.rs", "use tower_http::cors::CorsLayer;", "use sea_orm::DbErr;"),
+    (strayed_libraries, "src/http/graphql_ws.rs", "use tower::ServiceExt;", "use ::tower_http::cors::Any;"),
+    (strayed_libraries, "src/auth/token.rs", "// axum::Router", "#[derive(clap::Parser)] struct S;"),
+    (strayed_libraries, "src/app.rs", "use crate::config; type L = config::Log;", "use config::Environment;"),
+    (strayed_libraries, "src/cli/mod.rs", "mod config; fn f() { config::run() }", "fn f() { config::run() }"),
+    (
+        strayed_libraries,
+        "src/http/graphql_ws.rs",
+        "use async_graphql::Data;",
+        "use {async_graphql::Data, governor::Quota};",
+    ),
+    (environment_readers, "src/http/mod.rs", "let env = env!(\"HOME\");", "use std::{env, fs};"),
+    (environment_readers, "src/telemetry.rs", "EnvFilter::new(x);", "EnvFilter::from_default_env();"),
+    (raw_context, "src/graphql/task.rs", "ctx.database(); self.data()", "ctx\n.data_unchecked::<App>()"),
+    (names_of_the_server, "migrations/src/a.rs", "// taskward::ids\nlet taskward = 1;", "use taskward::ids::TaskId;"),
+    (wrong_rooms, "src/domain/mod.rs", "use crate::storage;", "#[path = \"x\"] mod y; use crate::*;"),
+];
+
 #[test]
 fn each_rule_passes_one_sample_and_refuses_another() {
-    type Rule = fn(&Source) -> Vec<String>;
-    let samples: [(Rule, &str, &str, &str); 19] = [
-        (wrong_rooms, "src/guard/cost.rs", "use crate::config::Limits;", "use crate::{code::Code, domain::task};"),
-        (wrong_rooms, "src/domain/task.rs", "use super::user::User;", "use super::super::graphql::task;"),
-        (wrong_rooms, "src/domain/task.rs", "mod tests { use super::super::*; }", "use super::super::*;"),
-        (wrong_rooms, "src/edge/mod.rs", "/// See [`crate::http`].", "fn f(_: crate::http::State) {}"),
-        (wrong_rooms, "src/clock.rs", "mod tests { use super::*; }", "mod tests { use super::super::ids::TaskId; }"),
-        (wrong_rooms, "src/http/mod.rs", "use crate::app::App;", "use crate::storage::Store;"),
-        (wrong_rooms, "src/cli/serve.rs", "use crate::http;", "use super::helpers::x; use crate::App;"),
-        (wrong_rooms, "src/ids.rs", "use crate::random::Random;", "use crate::clock::Clock;"),
-        (strayed_libraries, "src/edge/cors.rs", "use tower_http::cors::CorsLayer;", "use sea_orm::DbErr;"),
-        (strayed_libraries, "src/http/graphql_ws.rs", "use tower::ServiceExt;", "use ::tower_http::cors::Any;"),
-        (strayed_libraries, "src/auth/token.rs", "// axum::Router", "#[derive(clap::Parser)] struct S;"),
-        (strayed_libraries, "src/app.rs", "use crate::config; type L = config::Log;", "use config::Environment;"),
-        (strayed_libraries, "src/cli/mod.rs", "mod config; fn f() { config::run() }", "fn f() { config::run() }"),
-        (
-            strayed_libraries,
-            "src/http/graphql_ws.rs",
-            "use async_graphql::Data;",
-            "use {async_graphql::Data, governor::Quota};",
-        ),
-        (environment_readers, "src/http/mod.rs", "let env = env!(\"HOME\");", "use std::{env, fs};"),
-        (environment_readers, "src/telemetry.rs", "EnvFilter::new(x);", "EnvFilter::from_default_env();"),
-        (raw_context, "src/graphql/task.rs", "ctx.database(); self.data()", "ctx\n.data_unchecked::<App>()"),
-        (
-            names_of_the_server,
-            "migrations/src/a.rs",
-            "// taskward::ids\nlet taskward = 1;",
-            "use taskward::ids::TaskId;",
-        ),
-        (wrong_rooms, "src/domain/mod.rs", "use crate::storage;", "#[path = \"x\"] mod y; use crate::*;"),
-    ];
-    for (rule, path, good, bad) in samples {
+    for (rule, path, good, bad) in SAMPLES {
         assert_eq!(rule(&Source::sample(path, good)), Vec::<String>::new(), "{path}: {good}");
         assert_ne!(rule(&Source::sample(path, bad)), Vec::<String>::new(), "{path}: {bad}");
     }
