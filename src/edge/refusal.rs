@@ -1,0 +1,143 @@
+//! The one shape of a refusal: a small JSON error in GraphQL's form, with a code, the request id and a fitting status.
+//!
+//! - *Attack.* Making errors larger than the requests that cause them, or reading the server's insides from them.
+//! - *Setting.* None.
+//! - *Answer.* `{"errors":[{"message":…,"extensions":{"code":…,"requestId":…}}]}` without `data`, under 2 KiB.
+//! - *Test.* `tests/it/edge/refusal.rs`
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use crate::code::ErrorCode;
+use crate::ids::RequestId;
+
+/// Characters of a message that are sent; even if each takes six bytes in JSON, the answer stays under 2 KiB.
+const MESSAGE_CHARACTERS: usize = 300;
+
+/// A request that is not served, and what its sender is told.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The protection that refuses, for the log: the stem of its file.
+    pub protection: &'static str,
+    /// The limit that was passed, for the log: a setting's name where there is one.
+    pub limit: Option<&'static str>,
+    /// What the client may switch on; it implies the status.
+    pub code: ErrorCode,
+    /// A sentence for people. It holds nothing of what the client sent.
+    pub message: Cow<'static, str>,
+    /// The budget that is used up, told as `extensions.policy`.
+    pub policy: Option<&'static str>,
+    /// When it makes sense to come back.
+    pub retry_after: Option<Duration>,
+    /// Further header fields of the answer.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The media types of a GraphQL answer.
+/// See [GraphQL over HTTP, "Media Types"](https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaType {
+    /// `application/json`: what clients get that do not ask.
+    Json,
+    /// `application/graphql-response+json`.
+    GraphqlResponse,
+}
+
+impl MediaType {
+    /// The value of `Content-Type`.
+    #[must_use]
+    pub const fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        })
+    }
+}
+
+impl Refusal {
+    /// A refusal by `protection` that tells the client `code` and `message`.
+    #[must_use]
+    pub fn new(protection: &'static str, code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            protection,
+            limit: None,
+            code,
+            message: message.into(),
+            policy: None,
+            retry_after: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The refusal with the limit that was passed, for the log.
+    #[must_use]
+    pub fn of_limit(self, limit: &'static str) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
+    /// The refusal with one more header field.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The answer to the client. Writes the one log line of this refusal, so it is to be called once.
+    ///
+    /// The status is that of the code, but 200 for `application/json` where the code is one of GraphQL's own request
+    /// errors: clients of that media type read any other status as a failure of the transport.
+    pub fn respond(self, request_id: RequestId, media_type: MediaType) -> Response {
+        self.log(request_id);
+        let mut response = Response::new(Body::from(self.body(request_id)));
+        *response.status_mut() = self.status(media_type);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, media_type.content_type());
+        if let Some(retry_after) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
+        }
+        for (name, value) in self.headers {
+            headers.append(name, value);
+        }
+        response
+    }
+
+    fn status(&self, media_type: MediaType) -> StatusCode {
+        if media_type == MediaType::Json && self.code.is_graphql_request_error() {
+            return StatusCode::OK;
+        }
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn body(&self, request_id: RequestId) -> String {
+        let message: String = self.message.chars().take(MESSAGE_CHARACTERS).collect();
+        let mut extensions = json!({ "code": self.code.as_str(), "requestId": request_id.to_string() });
+        if let (Some(policy), Some(fields)) = (self.policy, extensions.as_object_mut()) {
+            fields.insert(String::from("policy"), policy.into());
+        }
+        json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string()
+    }
+
+    fn log(&self, request_id: RequestId) {
+        tracing::info!(
+            target: "taskward::refusal",
+            %request_id,
+            protection = self.protection,
+            limit = self.limit,
+            policy = self.policy,
+            code = self.code.as_str(),
+            "refused"
+        );
+    }
+}
+
+/// `duration` in whole seconds, rounded up: who comes back after them comes late enough.
+#[must_use]
+pub fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
+}

@@ -1,0 +1,86 @@
+//! Counts requests against the budget of the user or of the address, and logins against address and account.
+//!
+//! - *Attack.* Floods of requests; guessing passwords; a flood of new addresses that fills the memory with budgets.
+//! - *Setting.* `rate_limit.user`, `rate_limit.anonymous`, `rate_limit.login`, `rate_limit.refresh`.
+//! - *Answer.* 429 `RATE_LIMITED` with `Retry-After` and `extensions.policy`; `RateLimit` and `RateLimit-Policy` on every
+//!   answer of the endpoint.
+//! - *Test.* `tests/it/edge/request_rate.rs`
+
+mod budget;
+mod fields;
+mod store;
+
+use sha2::{Digest, Sha256};
+
+use super::client_address::AddressKey;
+use crate::clock::Clock;
+use crate::config;
+use crate::ids::{SessionId, UserId};
+
+pub use budget::{Budget, BudgetState, Exhausted};
+pub use fields::{RATELIMIT, RATELIMIT_POLICY, ratelimit_headers};
+
+/// Every budget that counts requests. They live as long as the server and forget at a restart.
+#[derive(Debug)]
+pub struct RequestBudgets {
+    /// Requests of callers with a valid token, whatever their address.
+    pub user: Budget<UserId>,
+    /// Requests of everybody else.
+    pub anonymous: Budget<AddressKey>,
+    /// Logins, registrations and password changes.
+    pub login: Budget<LoginKey>,
+    /// Refreshed sessions.
+    pub refresh: Budget<RefreshKey>,
+}
+
+/// What a login is charged to: each attempt to both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LoginKey {
+    /// Where the attempt comes from.
+    Address(AddressKey),
+    /// Whose account it is for, which need not exist.
+    Account(AccountKey),
+}
+
+/// What a refresh is charged to: each attempt to the address, and to the session if the token belongs to one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RefreshKey {
+    /// Where the attempt comes from.
+    Address(AddressKey),
+    /// The session that is refreshed.
+    Session(SessionId),
+}
+
+/// An account by the name that a client claims. Only a hash is kept, so that a long name takes no more memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AccountKey([u8; 32]);
+
+impl AccountKey {
+    /// The key of `name`, which must be in the form by which accounts are looked up: two spellings of one account would
+    /// have two budgets.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(Sha256::digest(name).into())
+    }
+}
+
+impl RequestBudgets {
+    /// Full budgets of the `rate_limit` section.
+    #[must_use]
+    pub fn new(rates: &config::RateLimit, clock: &Clock) -> Self {
+        Self {
+            user: Budget::new("requests", "rate_limit.user", rates.user, clock),
+            anonymous: Budget::new("requests", "rate_limit.anonymous", rates.anonymous, clock),
+            login: Budget::new("credentials", "rate_limit.login", rates.login, clock),
+            refresh: Budget::new("credentials", "rate_limit.refresh", rates.refresh, clock),
+        }
+    }
+
+    /// Forgets everybody whose budget is full again. To be called now and then; once a minute is plenty.
+    pub fn sweep(&self) {
+        self.user.sweep();
+        self.anonymous.sweep();
+        self.login.sweep();
+        self.refresh.sweep();
+    }
+}

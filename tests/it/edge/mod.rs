@@ -1,0 +1,18 @@
+//! One file a protection, named like it.
+
+mod access_log;
+mod body;
+mod client_address;
+mod content_type;
+mod cors;
+mod csrf;
+mod headers;
+mod host;
+mod https;
+mod panic;
+mod refusal;
+mod request_id;
+mod request_rate;
+mod size;
+mod stack;
+mod support;

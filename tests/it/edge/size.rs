@@ -1,0 +1,79 @@
+//! At each limit a request passes, one above it is refused; a length told twice ends the connection.
+
+use std::net::SocketAddr;
+
+use axum::http::request::Builder;
+use taskward::edge::size::{HEADER_BYTES, HEADER_FIELDS, URI_BYTES};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::support::{Server, empty, get_request};
+
+async fn status_and_code(request: Builder) -> (u16, String) {
+    let answer = Server::new().send(empty(request)).await;
+    (answer.status, if answer.status < 400 { String::new() } else { answer.code() })
+}
+
+/// A request with `count` fields, `Host` included.
+fn with_fields(count: usize) -> Builder {
+    (1..count).fold(get_request("/echo"), |request, _| request.header("x-many", "1"))
+}
+
+/// A request with `bytes` of names and values, `Host` included.
+fn with_header_bytes(bytes: usize) -> Builder {
+    let rest = bytes - "hostlocalhost:8000".len() - "x-large".len();
+    get_request("/echo").header("x-large", "a".repeat(rest))
+}
+
+#[tokio::test]
+async fn header_fields_are_counted() {
+    assert_eq!(status_and_code(with_fields(HEADER_FIELDS)).await.0, 200);
+    assert_eq!(status_and_code(with_fields(HEADER_FIELDS + 1)).await, (431, String::from("HEADERS_TOO_LARGE")));
+}
+
+#[tokio::test]
+async fn header_bytes_are_counted() {
+    assert_eq!(status_and_code(with_header_bytes(HEADER_BYTES)).await.0, 200);
+    assert_eq!(status_and_code(with_header_bytes(HEADER_BYTES + 1)).await, (431, String::from("HEADERS_TOO_LARGE")));
+}
+
+#[tokio::test]
+async fn the_target_is_measured_with_its_query_and_authority() {
+    for prefix in ["/echo?", "http://localhost/echo?"] {
+        let target = |bytes: usize| format!("{prefix}{}", "a".repeat(bytes - prefix.len()));
+        assert_eq!(status_and_code(get_request(&target(URI_BYTES))).await.0, 200, "{prefix}");
+        let above = status_and_code(get_request(&target(URI_BYTES + 1))).await;
+        assert_eq!(above, (414, String::from("URI_TOO_LONG")), "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn two_lengths_are_refused_and_the_connection_is_closed() {
+    let request = get_request("/echo").header("content-length", "3").header("transfer-encoding", "chunked");
+    let answer = Server::new().send(empty(request)).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "BAD_REQUEST"));
+    assert_eq!(answer.header("connection"), Some("close"));
+}
+
+/// hyper takes the `Content-Length` away before the layer sees it. What matters is that nothing after such a message is
+/// read as a request: the chunks below end at once, and what follows would be answered if the connection stayed open.
+#[tokio::test]
+async fn what_follows_two_lengths_is_never_a_second_request() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = Server::new().router().into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+
+    for lengths in
+        ["Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 5"]
+    {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let first = format!("POST /graphql HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n0\r\n\r\n");
+        let second = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        stream.write_all(format!("{first}{second}").as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).await.unwrap();
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{answers}");
+        assert!(!answers.contains("alive"), "{answers}");
+    }
+}
