@@ -16,6 +16,9 @@ pub struct Timeouts {
     pub execution_seconds: u64,
     /// `timeouts.statement_seconds`: for one SQL statement, then the operation fails; 5 by default.
     pub statement_seconds: u64,
+    /// `timeouts.idle_seconds`: for the next request on a kept-alive connection to arrive, and for a client to read any
+    /// of an answer, then the connection is closed; 30 by default.
+    pub idle_seconds: u64,
 }
 
 impl Timeouts {
@@ -42,10 +45,16 @@ impl Timeouts {
     pub const fn statement(&self) -> Duration {
         Duration::from_secs(self.statement_seconds)
     }
+
+    /// `timeouts.idle_seconds` as a duration.
+    #[must_use]
+    pub const fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_seconds)
+    }
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { header_seconds: 5, body_seconds: 10, execution_seconds: 10, statement_seconds: 5 }
+        Self { header_seconds: 5, body_seconds: 10, execution_seconds: 10, statement_seconds: 5, idle_seconds: 30 }
     }
 }

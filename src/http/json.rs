@@ -1,0 +1,190 @@
+//! Strict JSON: one pass that refuses duplicate keys and counts nesting, array entries and values while it reads.
+//!
+//! Attack. Kilobytes of brackets, entries or keys that cost far more to hold or to walk than to send; two keys of one
+//! name, of which a filter in front reads the one and the server the other.
+//! Setting. [`JsonLimits`]: 16 levels, 100 entries of an array, 2,000 values.
+//! Answer. 400 `BAD_REQUEST` with a fixed sentence; nothing of the body is repeated.
+//! Test. In this file.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// How much JSON is taken. Each is refused one above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonLimits {
+    /// Brackets that are open at once, the outermost included; 16 by default.
+    pub nesting: usize,
+    /// Entries of one array; 100 by default.
+    pub array: usize,
+    /// Values of any type, the outermost left out; 2,000 by default.
+    pub nodes: usize,
+}
+
+impl JsonLimits {
+    /// The same limits for an envelope that holds the limited object `levels` brackets further in.
+    #[must_use]
+    pub const fn inside(self, levels: usize) -> Self {
+        Self { nesting: self.nesting.saturating_add(levels), ..self }
+    }
+}
+
+impl Default for JsonLimits {
+    fn default() -> Self {
+        Self { nesting: 16, array: 100, nodes: 2_000 }
+    }
+}
+
+/// Why a text is not taken. The sentences are for clients: they hold nothing of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// A byte sequence that is not UTF-8 (RFC 8259 section 8.1).
+    #[error("The JSON is not encoded in UTF-8.")]
+    NotUtf8,
+    /// Anything that RFC 8259 does not allow, lone surrogates and numbers beyond 64-bit floating point.
+    #[error("The JSON is not valid.")]
+    Syntax,
+    /// The outermost value is an array.
+    #[error("The JSON is an array; batches are not taken: send one operation in each request.")]
+    Batch,
+    /// The outermost value is neither an object nor an array.
+    #[error("The JSON is not an object.")]
+    NotAnObject,
+    /// Two members of one object have the same name.
+    #[error("An object of the JSON holds the same key twice.")]
+    DuplicateKey,
+    /// More than [`JsonLimits::nesting`].
+    #[error("The JSON is nested too deeply.")]
+    TooDeep,
+    /// More than [`JsonLimits::array`].
+    #[error("An array of the JSON has too many entries.")]
+    ArrayTooLong,
+    /// More than [`JsonLimits::nodes`].
+    #[error("The JSON holds too many values.")]
+    TooManyValues,
+}
+
+/// The object that `text` holds. Refuses whatever [`JsonError`] names; of two broken rules, the one met first is named.
+pub fn parse_object(text: &[u8], limits: JsonLimits) -> Result<Map<String, Value>, JsonError> {
+    let text = std::str::from_utf8(text).map_err(|_| JsonError::NotUtf8)?;
+    if text.trim_ascii_start().starts_with('[') {
+        return Err(JsonError::Batch);
+    }
+    let walk = Walk { limits, nodes: Cell::new(0), refusal: Cell::new(None) };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = (ValueSeed { walk: &walk, level: 0 })
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|_| walk.refusal.get().unwrap_or(JsonError::Syntax))?;
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(JsonError::NotAnObject),
+    }
+}
+
+/// What one pass knows: how much is allowed, how much was met, and the rule that was broken.
+///
+/// The rule is kept here because an error of `serde_json` can carry nothing but text.
+struct Walk {
+    limits: JsonLimits,
+    nodes: Cell<usize>,
+    refusal: Cell<Option<JsonError>>,
+}
+
+impl Walk {
+    fn refuse<T, E: serde::de::Error>(&self, refusal: JsonError) -> Result<T, E> {
+        self.refusal.set(Some(refusal));
+        Err(E::custom(refusal))
+    }
+}
+
+/// Reads one value that lies inside `level` brackets.
+#[derive(Clone, Copy)]
+struct ValueSeed<'walk> {
+    walk: &'walk Walk,
+    level: usize,
+}
+
+impl ValueSeed<'_> {
+    /// The seed for what lies inside the array or object that opens here; refuses when that is too deep.
+    fn enter<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.level >= self.walk.limits.nesting {
+            return self.walk.refuse(JsonError::TooDeep);
+        }
+        Ok(Self { level: self.level.saturating_add(1), ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        if self.level > 0 {
+            let nodes = self.walk.nodes.get().saturating_add(1);
+            if nodes > self.walk.limits.nodes {
+                return self.walk.refuse(JsonError::TooManyValues);
+            }
+            self.walk.nodes.set(nodes);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map_or_else(|| self.walk.refuse(JsonError::Syntax), |number| Ok(Value::Number(number)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Value, A::Error> {
+        let entry = self.enter()?;
+        let mut entries = Vec::new();
+        while let Some(value) = array.next_element_seed(entry)? {
+            if entries.len() >= self.walk.limits.array {
+                return self.walk.refuse(JsonError::ArrayTooLong);
+            }
+            entries.push(value);
+        }
+        Ok(Value::Array(entries))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let member = self.enter()?;
+        let mut members = Map::new();
+        while let Some(key) = object.next_key::<String>()? {
+            if members.contains_key(&key) {
+                return self.walk.refuse(JsonError::DuplicateKey);
+            }
+            let value = object.next_value_seed(member)?;
+            members.insert(key, value);
+        }
+        Ok(Value::Object(members))
+    }
+}

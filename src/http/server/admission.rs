@@ -1,0 +1,143 @@
+//! How many connections there may be: in all, and of one address.
+//!
+//! Attack. One machine that takes every connection the server has, and needs no bandwidth to keep them.
+//! Setting. `ServerSettings::max_connections`, `max_connections_per_peer`, `exempt_peers`.
+//! Answer. Above the first the server stops accepting; above the second the connection is closed at once.
+//! Test. `tests.rs`.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ipnet::IpNet;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::ServerSettings;
+
+/// The right to accept one connection; `None` could only come of a closed semaphore, and this one is never closed.
+pub(super) type Room = Option<OwnedSemaphorePermit>;
+
+/// Counts connections.
+pub(super) struct Admission {
+    all: Arc<Semaphore>,
+    peers: Arc<Peers>,
+    max_per_peer: usize,
+    exempt: Vec<IpNet>,
+}
+
+/// The place of one connection, given back when it is dropped.
+pub(super) struct Slot {
+    _room: Room,
+    _peer: Option<PeerSlot>,
+}
+
+impl Admission {
+    pub(super) fn new(settings: &ServerSettings) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(settings.max_connections.min(Semaphore::MAX_PERMITS))),
+            peers: Arc::default(),
+            max_per_peer: settings.max_connections_per_peer,
+            exempt: settings.exempt_peers.clone(),
+        }
+    }
+
+    /// Waits until there is room for another connection.
+    pub(super) async fn room(&self) -> Room {
+        Arc::clone(&self.all).acquire_owned().await.ok()
+    }
+
+    /// The place of a connection from `peer`, `None` when that address has as many as it may.
+    pub(super) fn admit(&self, room: Room, peer: IpAddr) -> Option<Slot> {
+        if peer.is_loopback() || self.exempt.iter().any(|range| range.contains(&peer)) {
+            return Some(Slot { _room: room, _peer: None });
+        }
+        let key = network(peer);
+        let mut open = self.peers.lock();
+        let count = open.entry(key).or_default();
+        if *count >= self.max_per_peer {
+            return None;
+        }
+        *count = count.saturating_add(1);
+        drop(open);
+        Some(Slot { _room: room, _peer: Some(PeerSlot { peers: Arc::clone(&self.peers), key }) })
+    }
+}
+
+/// Open connections of each address that has any; so never more entries than connections.
+#[derive(Default)]
+struct Peers(Mutex<HashMap<IpAddr, usize>>);
+
+impl Peers {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One connection's share of its address.
+struct PeerSlot {
+    peers: Arc<Peers>,
+    key: IpAddr,
+}
+
+impl Drop for PeerSlot {
+    fn drop(&mut self) {
+        let mut open = self.peers.lock();
+        let left = open.get(&self.key).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            open.remove(&self.key);
+        } else {
+            open.insert(self.key, left);
+        }
+    }
+}
+
+/// Who counts as one peer: an IPv4 address, or the /64 that an IPv6 host is given and can pick any address of.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Profile, Server, Timeouts};
+
+    fn admission(max_per_peer: usize, exempt: &str) -> Admission {
+        let settings = ServerSettings::new(&Server::defaults(Profile::Development), &Timeouts::default(), None);
+        Admission::new(&ServerSettings {
+            max_connections_per_peer: max_per_peer,
+            exempt_peers: vec![exempt.parse().unwrap()],
+            ..settings
+        })
+    }
+
+    #[test]
+    fn one_address_has_at_most_its_share_and_gets_it_back() {
+        let admission = admission(2, "10.0.0.0/8");
+        for (first, second, other) in
+            [("192.0.2.1", "192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::ffff:0:0:1", "2001:db8:0:1::1")]
+        {
+            let (first, second, other) = (first.parse().unwrap(), second.parse().unwrap(), other.parse().unwrap());
+            let one = admission.admit(None, first).unwrap();
+            let two = admission.admit(None, second).unwrap();
+            assert!(admission.admit(None, first).is_none(), "{first}: one too many");
+            assert!(admission.admit(None, other).is_some(), "{other} is somebody else");
+            drop(one);
+            assert!(admission.admit(None, second).is_some(), "{second}: a place was given back");
+            drop(two);
+        }
+        assert!(admission.peers.lock().is_empty(), "nothing is remembered of those who left");
+    }
+
+    #[test]
+    fn trusted_proxies_and_loopback_have_no_share() {
+        let admission = admission(0, "10.0.0.0/8");
+        for (peer, admitted) in
+            [("10.1.2.3", true), ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("11.0.0.1", false)]
+        {
+            assert_eq!(admission.admit(None, peer.parse().unwrap()).is_some(), admitted, "{peer}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! One connection from the accepted stream to its end: TLS, hyper, and the router with what it must know of the peer.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutWriter;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::code::ErrorCode;
+use crate::http::media_type::MediaType;
+use crate::http::tls::{TlsConnection, handshake};
+
+use super::ServerSettings;
+use super::admission::Slot;
+use super::boundary::{Ending, MAX_FIELDS, SharedEnding};
+use super::reader::RequestReader;
+
+/// Bytes of a request line with all header fields; hyper answers 431 above. Higher than what the edge takes (16 KiB of
+/// headers and a target of 2 KiB), so that most of what is too large is answered in our own words.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// Bytes that hyper buffers in either direction.
+const MAX_BUFFER_BYTES: usize = 64 * 1024;
+
+/// What all connections share.
+pub(super) struct Connections {
+    http: http1::Builder,
+    router: Router,
+    settings: ServerSettings,
+    shutdown: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(router: Router, settings: ServerSettings, shutdown: CancellationToken) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(settings.idle)
+            .max_headers(MAX_FIELDS)
+            .max_header_size(MAX_HEAD_BYTES)
+            .max_buf_size(MAX_BUFFER_BYTES);
+        Self { http, router, settings, shutdown }
+    }
+
+    /// Serves a connection until the client or a deadline ends it, or the shutdown finds it without a request.
+    pub(super) async fn run(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, slot: Slot) {
+        // Answers leave at once: Nagle's algorithm would hold back the end of each until the client acknowledges.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "connection closed before it was used");
+            return;
+        }
+        let Some(acceptor) = &self.settings.tls else {
+            return self.serve(stream, Origin { peer, tls: None }, slot).await;
+        };
+        let handshake = handshake(acceptor, stream, self.settings.handshake);
+        match self.shutdown.run_until_cancelled(handshake).await {
+            Some(Ok(stream)) => self.serve(stream, Origin { peer, tls: Some(TlsConnection) }, slot).await,
+            Some(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+            None => {}
+        }
+    }
+
+    async fn serve<S>(&self, stream: S, origin: Origin, slot: Slot)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(self.settings.idle));
+        let ending = SharedEnding::default();
+        let reader = RequestReader::new(Box::pin(stream), self.settings.header, Arc::clone(&ending), slot);
+        let service = service_fn(|request| answer(self.router.clone(), request, origin, ending.get().copied()));
+        let mut connection = pin!(self.http.serve_connection(TokioIo::new(reader), service).with_upgrades());
+        let outcome = match self.shutdown.run_until_cancelled(connection.as_mut()).await {
+            Some(outcome) => outcome,
+            None => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "connection ended early");
+        }
+    }
+}
+
+/// Where the requests of a connection come from.
+#[derive(Clone, Copy)]
+struct Origin {
+    peer: SocketAddr,
+    tls: Option<TlsConnection>,
+}
+
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    origin: Origin,
+    ending: Option<Ending>,
+) -> Result<Response<Body>, Infallible> {
+    if ending == Some(Ending::BothLengths) {
+        tracing::info!(peer = %origin.peer.ip(), "refused: both Content-Length and Transfer-Encoding");
+        return Ok(both_lengths());
+    }
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(origin.peer));
+    origin.tls.map(|tls| request.extensions_mut().insert(tls));
+    let mut response = router.oneshot(request).await?;
+    if ending.is_some() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+/// The refusal of a request with two lengths, in the shape of every refusal.
+fn both_lengths() -> Response<Body> {
+    let error = serde_json::json!({ "errors": [{
+        "message": "A request has either Content-Length or Transfer-Encoding.",
+        "extensions": { "code": ErrorCode::BadRequest.as_str() },
+    }] });
+    let mut response = Response::new(Body::from(error.to_string()));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MediaType::Json.content_type()));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
