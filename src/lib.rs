@@ -1,7 +1,9 @@
 //! Taskward: a task manager behind a GraphQL API that nothing a client sends can hurt.
 
+pub mod cli;
 pub mod clock;
 pub mod code;
 pub mod config;
 pub mod ids;
 pub mod random;
+pub mod telemetry;

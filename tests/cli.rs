@@ -1,0 +1,4 @@
+//! The command and its settings, from outside.
+
+#[path = "it/cli/mod.rs"]
+mod cli;
