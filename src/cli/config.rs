@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::failure::Failure;
 use super::options::Options;
 use super::terminal;
-use crate::config;
+use crate::config::print;
 
 /// The subcommands of `config`.
 #[derive(Debug, Subcommand)]
@@ -29,6 +29,6 @@ pub(super) fn run(command: &ConfigCommand, options: &Options) -> Result<(), Fail
     let loaded = options.load()?;
     match command {
         ConfigCommand::Check => terminal::print("the settings are good\n"),
-        ConfigCommand::Print => terminal::print(&config::print(&loaded)),
+        ConfigCommand::Print => terminal::print(&print(&loaded)),
     }
 }

@@ -101,7 +101,7 @@ fn dispatch(Cli { options, command }: &Cli) -> Result<(), Failure> {
         Some(Command::Migrate(command)) => migrate::run(command, options),
         Some(Command::Schema(command)) => schema::run(command),
         Some(Command::User(command)) => user::run(command, options),
-        Some(Command::Config(command)) => config::run(command, options),
+        Some(Command::Config(command)) => self::config::run(command, options),
         Some(Command::Healthcheck) => healthcheck::run(options),
         Some(Command::Demo) => demo::run(options),
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
-use crate::config::{self, ConfigError, ConfigFile, Flag, Loaded, Problem};
+use crate::config::{ConfigError, ConfigFile, Flag, Loaded, Problem, environment, load};
 use crate::telemetry;
 
 /// The file that is read from the current folder when it is there.
@@ -36,7 +36,7 @@ impl Options {
             Some(file) => ConfigFile::Required(file),
             None => ConfigFile::IfPresent(Path::new(FILE)),
         };
-        let loaded = config::load(file, config::environment(), &self.flags()?)?;
+        let loaded = load(file, environment(), &self.flags()?)?;
         // The last word on a filter has the library that applies it.
         telemetry::level_filter(&loaded.config.log.level)
             .map_err(|error| ConfigError { problems: vec![Problem::new("log.level", error.to_string())] })?;
