@@ -3,6 +3,8 @@
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::secret;
+
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -13,12 +15,13 @@ pub enum Registration {
     Closed,
 }
 
-/// The `auth` section.
-#[derive(Debug, Clone, Deserialize)]
+/// The `auth` section. Written out, the signing key is masked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
     /// `auth.signing_key`: signs access tokens; at least 32 bytes of text. In development a key is made and kept beside
     /// the database when this is unset; production refuses to start without one.
+    #[serde(serialize_with = "secret::masked")]
     pub signing_key: Option<SecretString>,
     /// `auth.access_token_seconds`: how long an access token is good for, 2 to 86,400 seconds; 900 by default.
     pub access_token_seconds: u32,

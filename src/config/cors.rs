@@ -9,7 +9,7 @@ use super::Profile;
 #[serde(deny_unknown_fields)]
 pub struct Cors {
     /// `cors.allowed_origins`: origins as browsers send them, such as `https://app.example.com`; the usual ports of
-    /// front-end tools in development, none in production.
+    /// front-end tools in development, none in production. `*` is refused.
     pub allowed_origins: Vec<String>,
 }
 

@@ -11,7 +11,7 @@ pub struct Https {
     /// `https.redirect`: whether plain requests are sent to the `https` address by 308; false by default.
     pub redirect: bool,
     /// `https.hsts_seconds`: how long browsers remember to use `https` only (RFC 6797), told on secure requests;
-    /// 31,536,000 (a year) by default, 0 leaves the header out.
+    /// 31,536,000 (a year) by default, 315,360,000 (ten years) at most; 0 leaves the header out.
     pub hsts_seconds: u32,
     /// `https.certificate_file`: the certificate chain in PEM, for TLS without a proxy; unset by default.
     pub certificate_file: Option<PathBuf>,

@@ -1,20 +1,30 @@
 //! Every setting of the server: its name, unit, default, bounds, and what leaving it out means.
 //!
-//! One file a section; unknown keys are refused. This room is the only reader of the environment.
+//! One file a section. [`load`] merges defaults, file, environment and flags; unknown keys are refused, and every problem is
+//! told at once. This room is the only reader of the environment.
 
 mod auth;
+mod check;
 mod cors;
 mod database;
 mod graphql;
 mod https;
 mod limits;
+mod load;
 mod log;
+mod merge;
+mod print;
+mod problem;
 mod rate_limit;
+mod safety;
+mod secret;
 mod server;
+mod signing_key;
+mod sources;
 mod tasks;
 mod timeouts;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use auth::{Auth, Registration};
 pub use cors::Cors;
@@ -22,14 +32,19 @@ pub use database::Database;
 pub use graphql::{Graphql, IntrospectionScope};
 pub use https::Https;
 pub use limits::Limits;
+pub use load::{Loaded, all_settings, load};
 pub use log::{Log, LogFormat};
+pub use print::print;
+pub use problem::{ConfigError, Problem};
 pub use rate_limit::{Period, Rate, RateLimit};
 pub use server::{Profile, Server};
+pub use signing_key::{SigningKeyError, signing_key};
+pub use sources::{ConfigFile, Flag, environment};
 pub use tasks::{Tasks, TitleRule};
 pub use timeouts::Timeouts;
 
-/// The whole configuration, merged and checked.
-#[derive(Debug, Clone, Deserialize)]
+/// The whole configuration, merged and checked. Written out, its secrets are masked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the server listens, as whom, and behind what.
