@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod code;
 pub mod config;
+pub mod guard;
 pub mod ids;
 pub mod random;
