@@ -1,0 +1,3 @@
+//! Tests of the guard as a whole.
+
+mod worst_case;

@@ -1,0 +1,108 @@
+//! How slow and how deep the parser gets on documents that the scan lets through.
+
+use std::time::Duration;
+
+use crate::config::Limits;
+use crate::guard::{parse, scan};
+
+/// The stack of a thread of the runtime and of its blocking pool.
+const STACK: usize = 2 * 1024 * 1024;
+
+#[test]
+fn the_parser_survives_the_deepest_document_that_any_setting_lets_through() {
+    let limits = Limits { nesting: 64, ..Limits::default() };
+    let wrap = |open: &str, close: &str, levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+    for text in [
+        format!("{{a(b:{})}}", wrap("[", "]", 62)),
+        format!("{{a(b:{})}}", wrap("{c:", "}", 62)),
+        format!("{{a@d(b:{})}}", wrap("{c:[", "]}", 31)),
+        format!("query($v:{}){{a}}", wrap("[", "]", 63).replace('1', "A")),
+        format!("query($v:A={}){{a}}", wrap("[", "]", 63)),
+        format!("{}{}", "{a".repeat(64), "}".repeat(64)),
+        format!("{{{}a{}}}", "...{".repeat(63), "}".repeat(63)),
+        format!("{{{}a(b:{}){}}}", "...on A@c{".repeat(31), wrap("{c:", "}", 31), "}".repeat(31)),
+    ] {
+        assert_eq!(scan::scan(&text, &limits).unwrap().nesting.used, 64, "{text}");
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || parse::parse(&text).map(drop));
+        thread.unwrap().join().unwrap().unwrap();
+    }
+}
+
+/// `head`, as many `piece`s as there is room for in `bytes`, and `tail`.
+fn fill(head: &str, piece: &str, tail: &str, bytes: usize) -> String {
+    let times = bytes.saturating_sub(head.len() + tail.len()) / piece.len();
+    format!("{head}{}{tail}", piece.repeat(times))
+}
+
+/// Documents of the largest size that consist of what the grammar ignores or takes as one token.
+fn long() -> Vec<(&'static str, String)> {
+    let size = Limits::default().document_bytes;
+    vec![
+        ("spaces", fill("{a", " ", "}", size)),
+        ("commas between names", fill("{", "a,,,,,,,,,,,,,,,", "}", size)),
+        ("byte order marks", fill("{a", "\u{feff}", "}", size)),
+        ("line ends", fill("{a", "\r\n", "}", size)),
+        ("one comment", fill("{a#", "x", "\n}", size)),
+        ("short comments", fill("{a", "#\n", "}", size)),
+        ("comments between names", fill("{", "a#\n#\n#\n#\n#\n#\n#\n", "}", size)),
+        ("one string", fill("{a(b:\"", "x", "\")}", size)),
+        ("escapes", fill("{a(b:\"", "\\u0041", "\")}", size)),
+        ("one block string", fill("{a(b:\"\"\"", "x", "\"\"\")}", size)),
+        ("quotes in a block string", fill("{a(b:\"\"\"", "\"\"x", "\"\"\")}", size)),
+        ("blank lines in a block string", fill("{a(b:\"\"\"", " \n", "\"\"\")}", size)),
+        ("one name", fill("{", "a", "}", size)),
+        ("one number", fill("{a(b:", "1", ".5e1)}", size)),
+        ("one fraction, then an error", fill("{a(b:1.", "1", "x)}", size)),
+        ("an error after spaces", fill("{a", " ", "!", size)),
+    ]
+}
+
+/// Documents of the largest size that make the parser try one place in several ways, or that hold the most tokens.
+fn busy() -> Vec<(&'static str, String)> {
+    let (spaces, close) = (" ".repeat(500), " ".repeat(260));
+    vec![
+        ("spaces at each level", format!("{}{}", format!("{{a{spaces}").repeat(31), "}".repeat(31))),
+        ("spaces at each level, open", format!("{{a{spaces}").repeat(32)),
+        ("spaces in open inline fragments", format!("{{{}", format!("...on A@b{spaces}{{").repeat(31))),
+        ("spaces in open values", format!("{{a(b:{}", format!("{{c:{spaces}").repeat(30))),
+        ("spaces in lists", format!("{{a(b:{}1{})}}", format!("[{close}").repeat(30), format!("{close}]").repeat(30))),
+        ("nulls in one name", fill("{a(b:[", "null", "])}", 2_000)),
+        ("zeros", fill("{a(b:[", "0", "])}", 980)),
+        ("lists", format!("{{a(b:[{}])}}", "[]".repeat(490))),
+        ("objects", format!("{{a(b:[{}])}}", "{a:1}".repeat(190))),
+        ("strings", format!("{{a(b:[{}])}}", "\"\"".repeat(980))),
+        ("directives", format!("{{a{}}}", "@a".repeat(490))),
+        ("variables", format!("query({}){{a}}", "$a:[A!]!=1".repeat(90))),
+        ("spreads", format!("{{{}}}", "...a ".repeat(490))),
+        ("aliases", format!("{{{}}}", "a:b ".repeat(330))),
+        ("sets", format!("{{{}}}", "a{a}".repeat(240))),
+        ("operations", "{a}".repeat(330)),
+    ]
+}
+
+fn time(work: impl Fn()) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
+    let start = std::time::Instant::now();
+    work();
+    start.elapsed()
+}
+
+/// Run by hand, in a release build: `cargo test --release --lib guard::tests::worst_case -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints timings"]
+#[expect(clippy::print_stdout, reason = "prints timings")]
+fn timings_of_scan_and_parser() {
+    for (name, text) in long().into_iter().chain(busy()) {
+        let limits = Limits { document_bytes: 17_000, tokens: 2_000, ..Limits::default() };
+        let scanned = scan::scan(&text, &limits);
+        let best = |work: &dyn Fn()| (0..20).map(|_| time(work)).min().unwrap();
+        let scan_time = best(&|| drop(scan::scan(&text, &limits)));
+        let parse_time = best(&|| drop(parse::parse(&text)));
+        let tokens = scanned.map_or_else(|refusal| refusal.message.into_owned(), |scan| scan.tokens.used.to_string());
+        println!(
+            "{name:32} {:6} B {tokens:>6} scan {scan_time:>10.1?} parse {parse_time:>10.1?} {}",
+            text.len(),
+            parse::parse(&text).is_ok()
+        );
+    }
+}
