@@ -1,5 +1,6 @@
 //! Taskward: a task manager behind a GraphQL API that nothing a client sends can hurt.
 
+pub mod auth;
 pub mod clock;
 pub mod code;
 pub mod config;

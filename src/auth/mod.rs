@@ -1,0 +1,13 @@
+//! Who is calling, and how they prove it: passwords, access tokens, refresh tokens and the header that carries them.
+//!
+//! This room knows no database and no HTTP: it turns secrets into hashes and tokens into claims, and whoever calls it
+//! stores the one and looks up the other. argon2 and jsonwebtoken are used here and nowhere else. The reasons inside the
+//! `Invalid…` errors are for the log; a client reads the same `UNAUTHENTICATED` for each of them.
+//!
+//! | File | Owns |
+//! |---|---|
+//! | `keys` | the keys that are derived from `auth.signing_key` |
+
+mod keys;
+
+pub use keys::{Key, Keys, MIN_SIGNING_KEY_BYTES, SigningKeyTooShort, TAG_BYTES, WrongTag};
