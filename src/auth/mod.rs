@@ -7,7 +7,10 @@
 //! | File | Owns |
 //! |---|---|
 //! | `keys` | the keys that are derived from `auth.signing_key` |
+//! | `credential` | the value of an `Authorization` header |
 
+mod credential;
 mod keys;
 
+pub use credential::{API_TOKEN_PREFIX, Credential, InvalidCredential};
 pub use keys::{Key, Keys, MIN_SIGNING_KEY_BYTES, SigningKeyTooShort, TAG_BYTES, WrongTag};
