@@ -7,10 +7,13 @@
 //! | File | Owns |
 //! |---|---|
 //! | `keys` | the keys that are derived from `auth.signing_key` |
+//! | `refresh_token` | the opaque tokens that get a session its next access token |
 //! | `credential` | the value of an `Authorization` header |
 
 mod credential;
 mod keys;
+mod refresh_token;
 
 pub use credential::{API_TOKEN_PREFIX, Credential, InvalidCredential};
 pub use keys::{Key, Keys, MIN_SIGNING_KEY_BYTES, SigningKeyTooShort, TAG_BYTES, WrongTag};
+pub use refresh_token::{InvalidRefreshToken, RefreshToken};
