@@ -7,6 +7,7 @@
 //! | File | Owns |
 //! |---|---|
 //! | `keys` | the keys that are derived from `auth.signing_key` |
+//! | `password` | hashes of passwords |
 //! | `access_token` | the signed tokens that callers send with each request |
 //! | `refresh_token` | the opaque tokens that get a session its next access token |
 //! | `credential` | the value of an `Authorization` header |
@@ -14,9 +15,11 @@
 mod access_token;
 mod credential;
 mod keys;
+mod password;
 mod refresh_token;
 
 pub use access_token::{AccessTokenError, AccessTokens, Claims, InvalidAccessToken, IssuedAccessToken};
 pub use credential::{API_TOKEN_PREFIX, Credential, InvalidCredential};
 pub use keys::{Key, Keys, MIN_SIGNING_KEY_BYTES, SigningKeyTooShort, TAG_BYTES, WrongTag};
+pub use password::{Cost, InvalidPasswordHash, PasswordError, PasswordHash, PasswordHasher, Verified};
 pub use refresh_token::{InvalidRefreshToken, RefreshToken};
