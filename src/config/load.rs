@@ -44,13 +44,15 @@ pub fn load(
     let (config, misfits) = merge(&values, &Config::defaults(profile.unwrap_or(Profile::Development)));
     // What is only asked of a profile is left out while nobody can tell which profile is meant.
     let dangers = if profile.is_some() { dangers(&config) } else { Vec::new() };
-    let mut problems: Vec<Problem> = Vec::new();
-    for problem in given.problems.into_iter().chain(misfits).chain(check(&config)).chain(dangers) {
-        // One problem a setting is enough: a value that is no number is not out of bounds as well.
-        if !problems.iter().any(|known| known.setting == problem.setting) {
-            let origin = problem.origin.or_else(|| origins.get(&problem.setting).cloned());
-            problems.push(Problem { origin, ..problem });
-        }
+    let mut problems: Vec<Problem> = given.problems.into_iter().chain(misfits).collect();
+    for later in [check(&config), dangers] {
+        // A setting that could not be read was left at its default, of which there is nothing more to say.
+        let is_news = |problem: &Problem| problems.iter().all(|known| known.setting != problem.setting);
+        let news: Vec<Problem> = later.into_iter().filter(is_news).collect();
+        problems.extend(news);
+    }
+    for problem in &mut problems {
+        problem.origin = problem.origin.take().or_else(|| origins.get(&problem.setting).cloned());
     }
     problems.sort();
     if problems.is_empty() { Ok(Loaded { config, origins }) } else { Err(ConfigError { problems }) }

@@ -1,11 +1,13 @@
 //! The settings as a tree of plain values, and merging given values into it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Config;
+use super::bounds::bounds;
 use super::problem::Problem;
 use super::secret::SECRETS;
 
@@ -42,30 +44,33 @@ pub(super) fn merge(values: &BTreeMap<String, Value>, defaults: &Config) -> (Con
 /// `value` in the type of the setting; otherwise what is expected.
 fn fit(defaults: &Value, setting: &str, value: &Value) -> Result<Value, String> {
     let default = defaults.pointer(&pointer(setting)).ok_or("no such setting")?;
-    let value = convert(default, value)?;
-    let attempt = |value: &Value| {
-        let mut alone = defaults.clone();
-        replace(&mut alone, setting, value.clone());
-        Config::deserialize(alone).map(drop)
+    let value = match bounds(setting) {
+        Some(bounds) => number(value, bounds)?,
+        None => convert(default, value)?,
     };
-    let Err(error) = attempt(&value) else { return Ok(value) };
-    // A setting that is unset by default does not show its type: text may be meant as a number.
-    let number = value.as_str().and_then(|text| text.trim().parse::<u64>().ok()).map(Value::from);
-    match number.filter(|number| default.is_null() && attempt(number).is_ok()) {
-        Some(number) => Ok(number),
-        None if SECRETS.contains(&setting) => Err("expected a text".to_owned()),
-        None => Err(error.to_string()),
+    let mut alone = defaults.clone();
+    replace(&mut alone, setting, value.clone());
+    match Config::deserialize(alone) {
+        Ok(_) => Ok(value),
+        Err(error) => Err(expected(setting).map_or_else(|| error.to_string(), str::to_owned)),
     }
 }
 
-/// `value` in the kind of `default`: text becomes a number, a truth value or a list, as the environment needs it.
+/// A whole number within `bounds`. The environment and flags give it as text.
+fn number(value: &Value, bounds: &RangeInclusive<u64>) -> Result<Value, String> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_u64(),
+    };
+    match number {
+        Some(number) if bounds.contains(&number) => Ok(number.into()),
+        _ => Err(format!("expected a whole number from {} to {}, not {value}", bounds.start(), bounds.end())),
+    }
+}
+
+/// `value` in the kind of `default`: text becomes a truth value or a list, as the environment and flags need it.
 fn convert(default: &Value, value: &Value) -> Result<Value, String> {
     match (default, value) {
-        (Value::Number(_), Value::Number(number)) if number.is_u64() => Ok(value.clone()),
-        (Value::Number(_), Value::String(text)) => {
-            text.trim().parse::<u64>().map(Value::from).map_err(|_| format!("expected a whole number, not {text:?}"))
-        }
-        (Value::Number(_), _) => Err(format!("expected a whole number, not {value}")),
         (Value::Bool(_), Value::String(text)) => {
             text.trim().parse::<bool>().map(Value::from).map_err(|_| format!("expected true or false, not {text:?}"))
         }
@@ -73,6 +78,16 @@ fn convert(default: &Value, value: &Value) -> Result<Value, String> {
             Ok(text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(Value::from).collect())
         }
         _ => Ok(value.clone()),
+    }
+}
+
+/// What a setting takes, where the deserializer's own words would help nobody or repeat a secret.
+fn expected(setting: &str) -> Option<&'static str> {
+    match setting {
+        "server.listen" => Some("expected ADDRESS:PORT, such as `127.0.0.1:8000`"),
+        "server.trusted_proxies" => Some("expected address ranges, such as `10.0.0.0/8`"),
+        setting if SECRETS.contains(&setting) => Some("expected a text"),
+        _ => None,
     }
 }
 

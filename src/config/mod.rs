@@ -4,6 +4,7 @@
 //! told at once. This room is the only reader of the environment.
 
 mod auth;
+mod bounds;
 mod check;
 mod cors;
 mod database;

@@ -22,7 +22,7 @@ impl Problem {
 
     /// The same problem, with where the value came from.
     #[must_use]
-    pub fn from(self, origin: impl Into<String>) -> Self {
+    pub fn with_origin(self, origin: impl Into<String>) -> Self {
         Self { origin: Some(origin.into()), ..self }
     }
 }

@@ -87,7 +87,9 @@ pub(super) fn from_file(file: ConfigFile<'_>) -> Given {
             ValueKind::Table(table) => {
                 given.values.extend(table.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)));
             }
-            _ => given.problems.push(Problem::new(section, "expected a section, such as `[server]`").from(&name)),
+            _ => {
+                given.problems.push(Problem::new(section, "expected a section, such as `[server]`").with_origin(&name));
+            }
         }
     }
     given
@@ -113,7 +115,9 @@ pub(super) fn from_environment(
         } else if let Some(setting) = secret {
             match std::fs::read_to_string(value) {
                 Ok(text) => from_files.insert(setting, text.trim(), &origin),
-                Err(error) => given.problems.push(Problem::new(setting, format!("{value}: {error}")).from(origin)),
+                Err(error) => {
+                    given.problems.push(Problem::new(setting, format!("{value}: {error}")).with_origin(origin));
+                }
             }
         } else {
             given.problem(name, unknown_variable(name, settings));
@@ -130,12 +134,12 @@ pub(super) fn from_environment(
 pub(super) fn from_flags(flags: &[Flag]) -> Given {
     let mut given = Given::default();
     for Flag { name, setting, value } in flags {
-        // Both the address of a database and any other text that looks like one are good unless they hold a password.
+        // The address of a database is a secret only when it holds a password.
         let is_secret = SECRETS.contains(&setting.as_str()) && (setting != "database.url" || mask_url(value) != *value);
         if is_secret {
             let file = format!("{}_FILE", variable(setting));
             let message = format!("arguments can be read by others on this machine: set {file} or the file instead");
-            given.problems.push(Problem::new(setting, message).from(*name));
+            given.problems.push(Problem::new(setting, message).with_origin(*name));
         } else {
             given.insert(setting, value, name);
         }

@@ -38,7 +38,7 @@ fn problems_go_to_standard_error_a_line_each() {
         stderr(&output),
         "error: the settings can't be used:\n  \
          limits.nope: no such setting (from taskward.toml)\n  \
-         limits.tokens: expected 8 to 100000, not 0 (from taskward.toml)\n"
+         limits.tokens: expected a whole number from 16 to 20000, not 0 (from taskward.toml)\n"
     );
 }
 

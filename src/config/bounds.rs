@@ -1,0 +1,55 @@
+//! The smallest and the largest value of each number.
+
+use std::ops::RangeInclusive;
+
+/// By setting; a number that is missing here fails a test.
+const BOUNDS: &[(&str, RangeInclusive<u64>)] = &[
+    ("auth.access_token_seconds", 2..=86_400),
+    ("auth.refresh_token_days", 1..=365),
+    ("database.max_connections", 1..=1_000),
+    ("https.hsts_seconds", 0..=315_360_000),
+    ("limits.aliases", 0..=1_000),
+    ("limits.body_bytes", 1_024..=16 * 1024 * 1024),
+    ("limits.depth", 1..=64),
+    ("limits.directives", 0..=1_000),
+    ("limits.directives_per_location", 0..=20),
+    ("limits.document_bytes", 256..=256 * 1024),
+    ("limits.errors", 1..=100),
+    ("limits.fragments", 0..=200),
+    ("limits.nesting", 2..=64),
+    ("limits.operations", 1..=50),
+    ("limits.page_size", 1..=1_000),
+    ("limits.response_bytes", 4_096..=64 * 1024 * 1024),
+    ("limits.root_mutation_fields", 1..=100),
+    ("limits.root_query_fields", 1..=100),
+    ("limits.selections", 1..=10_000),
+    ("limits.tokens", 16..=20_000),
+    ("limits.variables", 0..=500),
+    ("timeouts.body_seconds", 1..=600),
+    ("timeouts.execution_seconds", 1..=600),
+    ("timeouts.header_seconds", 1..=600),
+    ("timeouts.idle_seconds", 1..=600),
+    ("timeouts.statement_seconds", 1..=600),
+];
+
+/// The bounds of a setting; `None` when it is no number.
+pub(super) fn bounds(setting: &str) -> Option<&'static RangeInclusive<u64>> {
+    BOUNDS.iter().find(|(bounded, _)| *bounded == setting).map(|(_, bounds)| bounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::merge::{settings, tree};
+    use crate::config::{Config, Profile};
+
+    #[test]
+    fn every_number_has_bounds_that_hold_its_default() {
+        for profile in [Profile::Development, Profile::Production] {
+            let tree = tree(&Config::defaults(profile));
+            for (setting, default) in settings(&tree).into_iter().filter_map(|(s, v)| Some((s, v.as_u64()?))) {
+                assert!(bounds(&setting).expect(&setting).contains(&default), "{setting} = {default}");
+            }
+        }
+    }
+}
