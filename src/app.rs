@@ -1,0 +1,118 @@
+//! Everything that a request needs, built the same way by `taskward serve`, by every other command, and by the tests.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, PasswordHasher, SigningKeyTooShort};
+use crate::clock::Clock;
+use crate::config::{Config, Profile};
+use crate::domain::session::RecentUses;
+use crate::domain::{self, Caller, Op, Services, session};
+use crate::edge::AllowedOrigins;
+use crate::edge::request_rate::RequestBudgets;
+use crate::graphql::{self, Schema, Suggestions};
+use crate::random::Random;
+use crate::storage::{self, Store};
+
+/// The parts of a running server.
+#[derive(Debug)]
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// What operations need.
+    pub services: Arc<Services>,
+    /// The schema.
+    pub schema: Schema,
+    /// Who has sent how much.
+    pub budgets: RequestBudgets,
+    /// Which pages may call.
+    pub origins: AllowedOrigins,
+}
+
+/// What differs between the server and its tests.
+#[derive(Debug)]
+pub struct Environment {
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// How much work a password hash is.
+    pub password_cost: Cost,
+    /// The key that everything is signed with.
+    pub signing_key: SecretString,
+}
+
+/// The server can't be built.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database can't be opened.
+    #[error("database.url: the database can't be opened: {0}")]
+    Database(#[from] storage::Error),
+    /// The signing key is too short.
+    #[error("auth.signing_key: {0}")]
+    SigningKey(#[from] SigningKeyTooShort),
+    /// Access tokens can't be signed.
+    #[error("access tokens can't be signed: {0}")]
+    AccessTokens(#[from] AccessTokenError),
+    /// Passwords can't be hashed.
+    #[error("passwords can't be hashed: {0}")]
+    Passwords(#[from] PasswordError),
+}
+
+impl App {
+    /// Opens the database, without changing its schema, and builds everything on top of it.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or the cryptography fails its self test.
+    pub async fn new(config: Config, environment: Environment) -> Result<Self, StartError> {
+        let Environment { clock, random, password_cost, signing_key } = environment;
+        let keys = Keys::new(&signing_key)?;
+        let lifetime = TimeDelta::seconds(config.auth.access_token_seconds.into());
+        let services = Services {
+            store: Store::connect(&config.database, config.timeouts.statement()).await?,
+            passwords: PasswordHasher::new(password_cost, random.clone())?,
+            access_tokens: AccessTokens::new(&keys, lifetime, clock.clone())?,
+            recent_uses: RecentUses::default(),
+            auth: config.auth.clone(),
+            tasks: config.tasks.clone(),
+            page_size: config.limits.page_size,
+            keys,
+            random,
+            clock,
+        };
+        Ok(Self {
+            schema: graphql::schema(suggestions(config.server.profile)),
+            budgets: RequestBudgets::new(&config.rate_limit, &services.clock),
+            origins: AllowedOrigins::new(&config.cors),
+            services: Arc::new(services),
+            config,
+        })
+    }
+
+    /// An operation of the operator.
+    #[must_use]
+    pub fn operator(&self) -> Op {
+        Op::new(Arc::clone(&self.services), Caller::Operator)
+    }
+
+    /// What has to be done now and then: writes down which sessions were used, removes those that have expired, and
+    /// forgets budgets that are full again. To be called about once a minute.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is lost that the next call would not do.
+    pub async fn tidy(&self) -> Result<(), domain::Error> {
+        self.budgets.sweep();
+        RecentUses::write(&self.operator()).await?;
+        session::remove_expired(&self.operator()).await?;
+        Ok(())
+    }
+}
+
+const fn suggestions(profile: Profile) -> Suggestions {
+    match profile {
+        Profile::Development => Suggestions::Shown,
+        Profile::Production => Suggestions::Hidden,
+    }
+}

@@ -1,0 +1,129 @@
+//! Who calls, and whether they may call again so soon.
+
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::HeaderValue;
+
+use super::Exchange;
+use super::credentials::{Attempt, Credentials, attempt};
+use super::document::Document;
+use crate::auth::Credential;
+use crate::code::ErrorCode;
+use crate::domain::Caller;
+use crate::domain::session::{AuthenticationError, authenticate, refreshed_session};
+use crate::edge::Refusal;
+use crate::edge::access_log::RequestRecord;
+use crate::edge::request_rate::{AccountKey, Exhausted, LoginKey, RefreshKey};
+
+impl Exchange<'_> {
+    /// The caller by the token in `Authorization`; anonymous without one. A token that is not good now is charged to the
+    /// address and refused, and the reason goes to the log alone.
+    pub(super) async fn caller(&mut self) -> Result<Caller, Refusal> {
+        let credential = match self.credential() {
+            Ok(None) => return Ok(Caller::Anonymous),
+            Ok(Some(credential)) => credential,
+            Err(reason) => return Err(self.refuse_token(&reason)),
+        };
+        match authenticate(&self.app.services, &credential).await {
+            Ok(caller) => Ok(caller),
+            Err(AuthenticationError::Storage(error)) => {
+                tracing::error!(target: "taskward::internal", cause = %error, "a token can't be checked");
+                Err(Refusal::new("caller", ErrorCode::Overloaded, "The server can't check tokens: try again in a second."))
+            }
+            Err(reason) => Err(self.refuse_token(&reason.to_string())),
+        }
+    }
+
+    /// Charges the request to the user, or to the address of an anonymous caller.
+    pub(super) fn charge(&mut self, caller: &Caller) -> Result<(), Refusal> {
+        let budgets = &self.app.budgets;
+        let charged = match caller {
+            Caller::User { user, .. } => budgets.user.charge(&user.id),
+            Caller::Anonymous | Caller::Operator => budgets.anonymous.charge(&self.address),
+        };
+        self.record_caller(caller);
+        match charged {
+            Ok(state) => {
+                self.budget = state;
+                Ok(())
+            }
+            Err(exhausted) => {
+                self.budget = exhausted.state;
+                Err(exhausted.refusal())
+            }
+        }
+    }
+
+    /// Charges an attempt to log in, register, refresh or change a password to its address and to its account.
+    pub(super) fn charge_credentials(&self, document: &Document, caller: &Caller) -> Result<(), Refusal> {
+        let attempt = match attempt(document) {
+            Credentials::None => return Ok(()),
+            Credentials::Alone(attempt) => attempt,
+            Credentials::InCompany => {
+                let message = "A mutation of credentials must be the only field of its document.";
+                return Err(Refusal::new("credentials", ErrorCode::TooManyRootFields, message));
+            }
+        };
+        let budgets = &self.app.budgets;
+        let charged = match attempt {
+            Attempt::Login { account } => self.charge_login(account.as_deref()),
+            Attempt::PasswordChange => match caller {
+                Caller::User { user, .. } => self.charge_login(Some(&user.username)),
+                Caller::Anonymous | Caller::Operator => self.charge_login(None),
+            },
+            Attempt::Refresh { token } => {
+                let session = token.and_then(|token| refreshed_session(&self.app.services, &token));
+                let session = session.map(RefreshKey::Session);
+                let keys = [Some(RefreshKey::Address(self.address)), session];
+                keys.iter().flatten().try_for_each(|key| budgets.refresh.charge(key).map(drop))
+            }
+        };
+        charged.map_err(|exhausted| exhausted.refusal())
+    }
+
+    fn charge_login(&self, account: Option<&str>) -> Result<(), Exhausted> {
+        let login = &self.app.budgets.login;
+        login.charge(&LoginKey::Address(self.address))?;
+        if let Some(account) = account {
+            login.charge(&LoginKey::Account(AccountKey::new(account)))?;
+        }
+        Ok(())
+    }
+
+    fn credential(&self) -> Result<Option<Credential>, String> {
+        let mut values = self.parts.headers.get_all(AUTHORIZATION).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => Credential::parse(value.as_bytes()).map(Some).map_err(|reason| reason.to_string()),
+            (Some(_), Some(_)) => Err(String::from("there are two Authorization headers")),
+        }
+    }
+
+    fn refuse_token(&mut self, reason: &str) -> Refusal {
+        tracing::info!(target: "taskward::authentication", event = "token_refused", reason);
+        match self.app.budgets.anonymous.charge(&self.address) {
+            Err(exhausted) => {
+                self.budget = exhausted.state;
+                exhausted.refusal()
+            }
+            Ok(state) => {
+                self.budget = state;
+                let message = "The token is not valid. Log in, or refresh the session.";
+                Refusal::new("caller", ErrorCode::Unauthenticated, message)
+                    .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+            }
+        }
+    }
+
+    /// Tells the access log who calls.
+    fn record_caller(&self, caller: &Caller) {
+        if let Some(record) = self.parts.extensions.get::<RequestRecord>() {
+            record.update(|fields| match caller {
+                Caller::User { user, .. } => {
+                    fields.caller = Some("access_token");
+                    fields.user = Some(user.id);
+                }
+                Caller::Anonymous | Caller::Operator => fields.caller = Some("anonymous"),
+            });
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Mutations of credentials: exactly one in a document, alone in it, and charged to a bucket of its own.
+//!
+//! *Attack.* Trying many passwords in one request, by aliases or fragments (the tool CrackQL does so), which a limit that
+//! counts requests does not see; trying one password for many accounts, or many for one from many addresses.
+//! *Setting.* `rate_limit.login`, `rate_limit.refresh`.
+//! *Answer.* 400 `TOO_MANY_ROOT_FIELDS` in company; 429 `RATE_LIMITED` with `extensions.policy` `credentials`.
+//! *Test.* `tests/it/credentials.rs`
+
+use std::collections::HashSet;
+
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
+use async_graphql::{Name, Value, Variables};
+
+use super::document::Document;
+
+/// What a document has to do with credentials.
+#[derive(Debug)]
+pub(super) enum Credentials {
+    /// Nothing.
+    None,
+    /// It is one attempt and nothing else.
+    Alone(Attempt),
+    /// It holds an attempt and something else.
+    InCompany,
+}
+
+/// An attempt to use or change credentials.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// A login or registration, for the account of this name.
+    Login {
+        /// The name as it was sent; absent when it is no text.
+        account: Option<String>,
+    },
+    /// The caller changes their password.
+    PasswordChange,
+    /// A session is refreshed.
+    Refresh {
+        /// The refresh token as it was sent; absent when it is no text.
+        token: Option<String>,
+    },
+}
+
+const FIELDS: [&str; 4] = ["login", "register", "refreshSession", "changePassword"];
+
+/// What `document` has to do with credentials, in all its operations: one that does not run now could be hidden there.
+pub(super) fn attempt(document: &Document) -> Credentials {
+    let parsed = &document.parsed;
+    let mut mutations = parsed.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
+    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, parsed)) {
+        return Credentials::None;
+    }
+    let only = document.operation().filter(|_| parsed.operations.iter().count() == 1);
+    match only.and_then(|operation| only_field(&operation.selection_set.node, parsed)) {
+        Some(field) => Credentials::Alone(Attempt::of(field, &document.variables)),
+        None => Credentials::InCompany,
+    }
+}
+
+impl Attempt {
+    fn of(field: &Field, variables: &Variables) -> Self {
+        let text = |name| input_text(field, name, variables);
+        match field.name.node.as_str() {
+            "changePassword" => Self::PasswordChange,
+            "refreshSession" => Self::Refresh { token: text("refreshToken") },
+            _ => Self::Login { account: text("username") },
+        }
+    }
+}
+
+/// Whether any field at the root, through fragments, is one of [`FIELDS`]. Looks at each fragment once.
+fn holds_credentials(root: &SelectionSet, document: &ExecutableDocument) -> bool {
+    let mut seen = HashSet::new();
+    let mut waiting = vec![root];
+    while let Some(selections) = waiting.pop() {
+        for selection in &selections.items {
+            match &selection.node {
+                Selection::Field(field) if FIELDS.contains(&field.node.name.node.as_str()) => return true,
+                Selection::Field(_) => {}
+                Selection::InlineFragment(fragment) => waiting.push(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = document.fragments.get(name)
+                        && seen.insert(name)
+                    {
+                        waiting.push(&fragment.node.selection_set.node);
+                    }
+                }
+            }
+        }
+    }
+    false
+}
+
+/// The one field that everything at the root comes down to.
+fn only_field<'a>(root: &'a SelectionSet, document: &'a ExecutableDocument) -> Option<&'a Field> {
+    let mut seen = HashSet::new();
+    let mut selections = root;
+    loop {
+        let [only] = selections.items.as_slice() else { return None };
+        selections = match &only.node {
+            Selection::Field(field) => return Some(&field.node),
+            Selection::InlineFragment(fragment) => &fragment.node.selection_set.node,
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                let fragment = document.fragments.get(name).filter(|_| seen.insert(name))?;
+                &fragment.node.selection_set.node
+            }
+        };
+    }
+}
+
+/// The text of `input.name`, wherever variables stand in for it.
+fn input_text(field: &Field, name: &str, variables: &Variables) -> Option<String> {
+    let (_, input) = field.arguments.iter().find(|(argument, _)| argument.node == "input")?;
+    let input = resolved(&input.node, variables)?;
+    let Value::Object(members) = input else { return None };
+    match members.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn resolved(value: &async_graphql_value::Value, variables: &Variables) -> Option<Value> {
+    let variable = |name: Name| variables.get(&name).cloned().ok_or(());
+    value.clone().into_const_with(variable).ok()
+}

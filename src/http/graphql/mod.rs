@@ -1,0 +1,155 @@
+//! `/graphql`: the story of a request, from its headers to its answer.
+
+mod answer;
+mod caller;
+mod credentials;
+mod document;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::ALLOW;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, post};
+use tracing::Instrument;
+
+use super::json::JsonLimits;
+use super::media_type::Accept;
+use super::request::GraphqlRequest;
+use crate::app::App;
+use crate::code::ErrorCode;
+use crate::config::IntrospectionScope;
+use crate::domain::{Caller, Op};
+use crate::edge::access_log::RequestRecord;
+use crate::edge::client_address::{self, AddressKey};
+use crate::edge::request_rate::{BudgetState, ratelimit_headers};
+use crate::edge::{self, MediaType, Refusal, body, request_id};
+use crate::graphql::{Schema, with_op};
+use crate::ids::RequestId;
+
+/// The handlers of the endpoint. Every method is answered here, so that every answer carries the budget.
+pub(super) fn routes() -> MethodRouter<Arc<App>> {
+    post(serve).fallback(serve)
+}
+
+async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if parts.method == Method::GET && app.config.graphql.playground && Accept::from_headers(&parts.headers).prefers_html()
+    {
+        return Redirect::temporary("/playground").into_response();
+    }
+    let mut exchange = Exchange::new(&app, &parts);
+    let span = tracing::info_span!("graphql", request_id = %exchange.request_id);
+    let mut response = match exchange.answer(body).instrument(span).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.respond(exchange.request_id, exchange.media_type),
+    };
+    for (name, value) in ratelimit_headers(&[("requests", exchange.budget)]) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// One request and what is known of it so far.
+struct Exchange<'a> {
+    app: &'a App,
+    parts: &'a Parts,
+    request_id: RequestId,
+    address: AddressKey,
+    media_type: MediaType,
+    budget: BudgetState,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(app: &'a App, parts: &'a Parts) -> Self {
+        let address = client_address::of(&parts.extensions).key();
+        Self {
+            app,
+            parts,
+            request_id: request_id::of(&parts.extensions),
+            address,
+            media_type: MediaType::Json,
+            budget: app.budgets.anonymous.peek(&address),
+        }
+    }
+
+    /// Every check in its order, cheapest first, and then the answer.
+    async fn answer(&mut self, body: Body) -> Result<Response, Refusal> {
+        self.media_type = self.negotiate()?;
+        self.check_method()?;
+        edge::check_post(self.parts, &self.app.origins)?;
+        let limits = &self.app.config.limits;
+        let body = body::read_body(body, limits.body_bytes, self.app.config.timeouts.body()).await?;
+        let request = GraphqlRequest::from_json(&body, JsonLimits::default())
+            .map_err(|error| Refusal::new("json", ErrorCode::BadRequest, error.to_string()))?;
+        let caller = self.caller().await?;
+        self.charge(&caller)?;
+        let document = document::prepare(request, limits).await?;
+        self.record(&document);
+        self.charge_credentials(&document, &caller)?;
+        self.execute(document, caller).await
+    }
+
+    fn negotiate(&self) -> Result<MediaType, Refusal> {
+        let offers = [MediaType::GraphqlResponse, MediaType::Json];
+        Accept::from_headers(&self.parts.headers).negotiate(&offers).ok_or_else(|| {
+            let message = "Accept application/graphql-response+json or application/json.";
+            Refusal::new("media_type", ErrorCode::NotAcceptable, message)
+        })
+    }
+
+    fn check_method(&self) -> Result<(), Refusal> {
+        if self.parts.method == Method::POST {
+            return Ok(());
+        }
+        let refusal = Refusal::new("method", ErrorCode::MethodNotAllowed, "Send a POST.");
+        Err(refusal.with_header(ALLOW, HeaderValue::from_static("POST")))
+    }
+
+    /// Tells the access log what is asked for.
+    fn record(&self, document: &document::Document) {
+        if let Some(record) = self.parts.extensions.get::<RequestRecord>() {
+            record.update(|fields| {
+                fields.operation_name.clone_from(&document.operation_name);
+                fields.document_hash = Some(document.hash.clone());
+            });
+        }
+    }
+
+    async fn execute(&self, document: document::Document, caller: Caller) -> Result<Response, Refusal> {
+        let introspection = introspection(self.app.config.graphql.introspection, &caller);
+        let user_agent = self.parts.headers.get(axum::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
+        let request = with_op(document.into_request(introspection), op);
+        let deadline = self.app.config.timeouts.execution();
+        let executed = tokio::time::timeout(deadline, run(&self.app.schema, request)).await;
+        let response = executed.map_err(|_elapsed| {
+            let message = "The operation took too long and was stopped.";
+            Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
+        })?;
+        answer::respond(self.app, self.request_id, self.media_type, response)
+    }
+}
+
+async fn run(schema: &Schema, request: async_graphql::Request) -> async_graphql::Response {
+    schema.execute(request).await
+}
+
+/// Whether a caller may ask for the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Introspection {
+    Allowed,
+    Refused,
+}
+
+pub(super) const fn introspection(scope: IntrospectionScope, caller: &Caller) -> Introspection {
+    match (scope, caller) {
+        (IntrospectionScope::Public, _) | (IntrospectionScope::Authenticated, Caller::User { .. }) => {
+            Introspection::Allowed
+        }
+        _ => Introspection::Refused,
+    }
+}
