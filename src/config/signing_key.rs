@@ -117,16 +117,19 @@ mod tests {
 
     #[test]
     fn processes_that_start_at_once_agree() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = beside(folder.path());
-        let keys: Vec<String> = std::thread::scope(|scope| {
-            let config = &config;
-            let start =
-                |seed: u8| scope.spawn(move || signing_key(config, [seed; 32]).unwrap().expose_secret().to_owned());
-            let threads: Vec<_> = (0..8).map(start).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        assert!(keys.iter().all(|key| *key == keys[0]));
+        for _ in 0..100 {
+            let folder = tempfile::tempdir().unwrap();
+            let (config, barrier) = (&beside(folder.path()), &std::sync::Barrier::new(4));
+            let start = |seed: u8| {
+                barrier.wait();
+                signing_key(config, [seed; 32]).unwrap().expose_secret().to_owned()
+            };
+            let keys: Vec<String> = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|seed| scope.spawn(move || start(seed))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+        }
     }
 
     #[test]
