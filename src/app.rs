@@ -17,7 +17,6 @@ use crate::random::Random;
 use crate::storage::{self, Store};
 
 /// The parts of a running server.
-#[derive(Debug)]
 pub struct App {
     /// The settings.
     pub config: Config,

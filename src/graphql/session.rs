@@ -42,7 +42,7 @@ impl Session {
     }
 
     /// Whether this request was made in the session.
-    fn current(&self, ctx: &Context<'_>) -> Result<bool> {
+    async fn current(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(ctx.op()?.session()? == self.0.id)
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct UserQuery;
 #[Object]
 impl UserQuery {
     /// The authenticated user, or null for an anonymous caller.
-    fn viewer(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         Ok(match ctx.op()?.caller() {
             Caller::User { user, .. } => Some(User(user.clone())),
             Caller::Anonymous | Caller::Operator => None,

@@ -4,6 +4,7 @@ mod graphql;
 mod health;
 pub mod json;
 pub mod media_type;
+pub mod playground;
 pub mod request;
 mod schema;
 pub mod server;
@@ -12,19 +13,28 @@ pub mod tls;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::get;
 
 use crate::app::App;
-use crate::edge;
+use crate::code::ErrorCode;
+use crate::edge::{self, MediaType, Refusal, request_id};
 
 /// Every path of the server, behind every protection of HTTP.
 pub fn router(app: &Arc<App>) -> Router {
     let routes = Router::new()
-        .route("/graphql", graphql::routes(app))
+        .route("/graphql", graphql::routes())
         .route("/schema.graphql", get(schema::get))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .fallback(not_found)
-        .with_state(Arc::clone(app));
+        .fallback(not_found);
+    let routes = if app.config.graphql.playground { routes.merge(playground::routes()) } else { routes };
+    let routes = routes.with_state(Arc::clone(app));
     edge::protect(routes, &app.config, &app.services.clock, &app.services.random)
+}
+
+async fn not_found(request: Request) -> Response {
+    let refusal = Refusal::new("router", ErrorCode::NotFound, "There is nothing at this path.");
+    refusal.respond(request_id::of(request.extensions()), MediaType::Json)
 }

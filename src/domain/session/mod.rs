@@ -17,7 +17,7 @@ use crate::storage::session::Deleted;
 
 pub use authenticate::{AuthenticationError, authenticate};
 pub use open::{login, register};
-pub use refresh::refresh;
+pub use refresh::{refresh, refreshed_session};
 pub use uses::RecentUses;
 
 /// The most sessions of one user. A login beyond that ends the one that was used longest ago.

@@ -10,8 +10,8 @@ use super::Tokens;
 use super::open::tokens;
 use crate::auth::RefreshToken;
 use crate::domain::user::User;
-use crate::domain::{Error, Op, Result};
-use crate::ids::UserId;
+use crate::domain::{Error, Op, Result, Services};
+use crate::ids::{SessionId, UserId};
 use crate::storage::instant::{from_micros, to_micros};
 use crate::storage::session::Model;
 use crate::storage::{self, Transaction};
@@ -45,6 +45,12 @@ pub async fn refresh(op: &Op, token: &str) -> Result<Tokens> {
     }
     transaction.commit().await?;
     tokens(op, User::from(user), token.session_id(), &successor)
+}
+
+/// The session that a refresh token belongs to, when we issued it; whether it is still good is not looked at.
+#[must_use]
+pub fn refreshed_session(services: &Services, token: &str) -> Option<SessionId> {
+    RefreshToken::parse(token, &services.keys).ok().map(|token| token.session_id())
 }
 
 /// When a session that is opened or refreshed now ends.

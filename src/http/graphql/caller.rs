@@ -1,7 +1,7 @@
 //! Who calls, and whether they may call again so soon.
 
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::HeaderValue;
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
 use super::Exchange;
 use super::credentials::{Attempt, Credentials, attempt};
@@ -27,7 +27,11 @@ impl Exchange<'_> {
             Ok(caller) => Ok(caller),
             Err(AuthenticationError::Storage(error)) => {
                 tracing::error!(target: "taskward::internal", cause = %error, "a token can't be checked");
-                Err(Refusal::new("caller", ErrorCode::Overloaded, "The server can't check tokens: try again in a second."))
+                Err(Refusal::new(
+                    "caller",
+                    ErrorCode::Overloaded,
+                    "The server can't check tokens: try again in a second.",
+                ))
             }
             Err(reason) => Err(self.refuse_token(&reason.to_string())),
         }

@@ -113,15 +113,10 @@ fn only_field<'a>(root: &'a SelectionSet, document: &'a ExecutableDocument) -> O
 /// The text of `input.name`, wherever variables stand in for it.
 fn input_text(field: &Field, name: &str, variables: &Variables) -> Option<String> {
     let (_, input) = field.arguments.iter().find(|(argument, _)| argument.node == "input")?;
-    let input = resolved(&input.node, variables)?;
-    let Value::Object(members) = input else { return None };
+    let variable = |name: Name| variables.get(&name).cloned().ok_or(());
+    let Ok(Value::Object(members)) = input.node.clone().into_const_with(variable) else { return None };
     match members.get(name)? {
         Value::String(text) => Some(text.clone()),
         _ => None,
     }
-}
-
-fn resolved(value: &async_graphql_value::Value, variables: &Variables) -> Option<Value> {
-    let variable = |name: Name| variables.get(&name).cloned().ok_or(());
-    value.clone().into_const_with(variable).ok()
 }

@@ -37,7 +37,9 @@ pub(super) fn routes() -> MethodRouter<Arc<App>> {
 
 async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if parts.method == Method::GET && app.config.graphql.playground && Accept::from_headers(&parts.headers).prefers_html()
+    if parts.method == Method::GET
+        && app.config.graphql.playground
+        && Accept::from_headers(&parts.headers).prefers_html()
     {
         return Redirect::temporary("/playground").into_response();
     }
@@ -65,7 +67,7 @@ struct Exchange<'a> {
 
 impl<'a> Exchange<'a> {
     fn new(app: &'a App, parts: &'a Parts) -> Self {
-        let address = client_address::of(&parts.extensions).key();
+        let address = AddressKey::from(client_address::of(&parts.extensions));
         Self {
             app,
             parts,
@@ -94,11 +96,15 @@ impl<'a> Exchange<'a> {
     }
 
     fn negotiate(&self) -> Result<MediaType, Refusal> {
-        let offers = [MediaType::GraphqlResponse, MediaType::Json];
-        Accept::from_headers(&self.parts.headers).negotiate(&offers).ok_or_else(|| {
-            let message = "Accept application/graphql-response+json or application/json.";
-            Refusal::new("media_type", ErrorCode::NotAcceptable, message)
-        })
+        use crate::http::media_type::MediaType as Offer;
+        let offers = [Offer::GraphqlResponse, Offer::Json];
+        let offer = Accept::from_headers(&self.parts.headers).negotiate(&offers);
+        offer.map(|offer| if offer == Offer::Json { MediaType::Json } else { MediaType::GraphqlResponse }).ok_or_else(
+            || {
+                let message = "Accept application/graphql-response+json or application/json.";
+                Refusal::new("media_type", ErrorCode::NotAcceptable, message)
+            },
+        )
     }
 
     fn check_method(&self) -> Result<(), Refusal> {
