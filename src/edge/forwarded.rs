@@ -3,7 +3,7 @@
 //! - *Attack.* Claiming another address, to escape a budget or to use up somebody else's; claiming HTTPS.
 //! - *Setting.* `server.trusted_proxies`.
 //! - *Answer.* Unchanged: what an untrusted peer says, and what makes no sense, does not count.
-//! - *Test.* `tests/it/edge/client_address.rs`, `tests/it/edge/https.rs`
+//! - *Test.* `tests/it/edge/forwarded.rs`
 //!
 //! A proxy writes one of the two kinds and may let the other through as the client sent it. When both are there and
 //! disagree, neither is believed: the request counts as the proxy's own.

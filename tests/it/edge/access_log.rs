@@ -8,7 +8,6 @@ use axum::routing::get;
 use chrono::{DateTime, TimeDelta};
 use futures::FutureExt;
 use taskward::edge::access_log::{RequestRecord, client_text};
-use taskward::edge::protect;
 use taskward::ids::UserId;
 use taskward::random::Random;
 use tower::ServiceExt;
@@ -37,7 +36,7 @@ async fn the_line_tells_who_asked_what_and_how_it_ended() {
         clock.advance(TimeDelta::milliseconds(17));
     };
     let router = Router::new().route("/graphql", get(endpoint));
-    let router = protect(router, &server.config, &server.clock, &Random::seeded(1));
+    let router = server.protect(router);
     let request = get_request("/graphql?query=secret").header("authorization", "Bearer secret");
     router.oneshot(empty(request)).await.unwrap();
 
@@ -77,7 +76,7 @@ async fn a_client_that_leaves_before_the_answer_has_a_line_too() {
     let (log, _guard) = Log::start();
     let server = Server::new();
     let router = Router::new().route("/graphql", get(async || pending::<()>().await));
-    let router = protect(router, &server.config, &server.clock, &Random::seeded(1));
+    let router = server.protect(router);
     assert!(router.oneshot(empty(get_request("/graphql"))).now_or_never().is_none());
     let lines = log.lines(TARGET);
     assert_eq!(lines.len(), 1);

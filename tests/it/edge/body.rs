@@ -15,7 +15,7 @@ use taskward::code::ErrorCode;
 use taskward::edge::body::read_body;
 
 const LIMIT: usize = 1_000;
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(50);
 
 /// A body of unknown length.

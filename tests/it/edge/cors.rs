@@ -5,8 +5,7 @@ use axum::http::StatusCode;
 use axum::http::request::Builder;
 use axum::routing::get;
 use taskward::config::Cors;
-use taskward::edge::{AllowedOrigins, protect};
-use taskward::random::Random;
+use taskward::edge::AllowedOrigins;
 use tower::ServiceExt;
 
 use super::support::{Server, answer, empty, get_request};
@@ -69,7 +68,7 @@ async fn every_status_can_be_read_by_an_allowed_page() {
     let router = statuses.into_iter().fold(Router::new(), |router, status| {
         router.route(&format!("/{status}"), get(async move || StatusCode::from_u16(status).unwrap()))
     });
-    let router = protect(router, &server.config, &server.clock, &Random::seeded(1));
+    let router = server.protect(router);
     for status in statuses {
         let request = empty(get_request(&format!("/{status}")).header("origin", OURS));
         let answer = answer(router.clone().oneshot(request).await.unwrap()).await;

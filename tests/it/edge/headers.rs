@@ -3,8 +3,6 @@
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::routing::get;
-use taskward::edge::protect;
-use taskward::random::Random;
 use tower::ServiceExt;
 
 use super::support::{Server, answer, empty, get_request};
@@ -48,7 +46,7 @@ async fn a_handler_may_set_its_own_policy_and_caching_and_nothing_else() {
     };
     let server = Server::new();
     let router = Router::new().route("/playground", get(page));
-    let router = protect(router, &server.config, &server.clock, &Random::seeded(1));
+    let router = server.protect(router);
     let answer = answer(router.oneshot(empty(get_request("/playground"))).await.unwrap()).await;
     assert_eq!(answer.header("content-security-policy"), Some("default-src 'self'"));
     assert_eq!(answer.header("cache-control"), Some("max-age=60"));

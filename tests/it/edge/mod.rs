@@ -6,6 +6,7 @@ mod client_address;
 mod content_type;
 mod cors;
 mod csrf;
+mod forwarded;
 mod headers;
 mod host;
 mod https;

@@ -11,10 +11,10 @@ use taskward::edge::request_rate::{
     AccountKey, Budget, BudgetState, LoginKey, RefreshKey, RequestBudgets, ratelimit_headers,
 };
 use taskward::edge::{MediaType, request_rate};
-use taskward::ids::{RequestId, SessionId, UserId};
+use taskward::ids::{SessionId, UserId};
 use taskward::random::Random;
 
-use super::support::answer;
+use super::support::respond;
 
 fn clock() -> Clock {
     Clock::fixed(DateTime::UNIX_EPOCH + TimeDelta::days(20_000))
@@ -199,8 +199,7 @@ async fn the_refusal_is_429_and_tells_when_to_come_back() {
     budgets.login.charge(&key).unwrap();
     clock.advance(TimeDelta::milliseconds(1_500));
     let exhausted = budgets.login.charge(&key).unwrap_err();
-    let id = RequestId::generate(DateTime::UNIX_EPOCH, &Random::seeded(1));
-    let answer = answer(exhausted.refusal().respond(id, MediaType::Json)).await;
+    let answer = respond(exhausted.refusal(), MediaType::Json).await;
     assert_eq!((answer.status, answer.code().as_str()), (429, "RATE_LIMITED"));
     assert_eq!(answer.json()["errors"][0]["extensions"]["policy"], "credentials");
     // 3600 s / 7 less the 1.5 s that have passed.

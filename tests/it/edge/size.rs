@@ -71,9 +71,11 @@ async fn what_follows_two_lengths_is_never_a_second_request() {
         let first = format!("POST /graphql HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n0\r\n\r\n");
         let second = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
         stream.write_all(format!("{first}{second}").as_bytes()).await.unwrap();
-        let mut answers = String::new();
-        stream.read_to_string(&mut answers).await.unwrap();
-        assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{answers}");
+        let mut answers = Vec::new();
+        // The server may well reset the connection, as the second request is never read.
+        _ = stream.read_to_end(&mut answers).await;
+        let answers = String::from_utf8(answers).unwrap();
+        assert!(answers.matches("HTTP/1.1 ").count() <= 1, "{answers}");
         assert!(!answers.contains("alive"), "{answers}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -17,9 +17,11 @@ use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
 use taskward::edge::host::RequestHost;
 use taskward::edge::https::Secure;
-use taskward::edge::{AllowedOrigins, MediaType, check_post, client_address, protect, request_id};
+use taskward::edge::{AllowedOrigins, MediaType, Refusal, check_post, client_address, protect, request_id};
+use taskward::ids::RequestId;
 use taskward::random::Random;
 use tower::ServiceExt;
+use tracing::Dispatch;
 
 /// A server with a few stub routes; `/graphql` runs the checks of the endpoint, `/echo` tells what the layers found.
 pub(super) struct Server {
@@ -52,15 +54,24 @@ impl Server {
     }
 
     pub(super) fn router(&self) -> Router {
+        self.protect(self.stub())
+    }
+
+    /// `router` behind the real stack.
+    pub(super) fn protect(&self, router: Router) -> Router {
+        LazyLock::force(&KEEP_EVENTS);
+        protect(router, &self.config, &self.clock, &Random::seeded(1))
+    }
+
+    fn stub(&self) -> Router {
         let origins = AllowedOrigins::new(&self.config.cors);
         let graphql = async move |request: Request| graphql(request, &origins);
-        let stub = Router::new()
+        Router::new()
             .route("/graphql", get(async || "{}").post(graphql))
             .route("/panic", get(async || -> &'static str { panic!("the secret cause") }))
             .route("/healthz", get(async || "alive"))
             .route("/readyz", get(async || "ready"))
-            .route("/echo", get(echo));
-        protect(stub, &self.config, &self.clock, &Random::seeded(1))
+            .route("/echo", get(echo))
     }
 
     pub(super) async fn send(&self, mut request: Request) -> Answer {
@@ -103,6 +114,17 @@ impl Answer {
     }
 }
 
+/// The answer of a refusal outside of the stack.
+pub(super) async fn respond(refusal: Refusal, media_type: MediaType) -> Answer {
+    LazyLock::force(&KEEP_EVENTS);
+    answer(refusal.respond(any_request_id(), media_type)).await
+}
+
+/// The same id each time.
+pub(super) fn any_request_id() -> RequestId {
+    RequestId::generate(DateTime::UNIX_EPOCH, &Random::seeded(1))
+}
+
 pub(super) async fn answer(response: Response) -> Answer {
     let (response::Parts { status, headers, .. }, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -132,12 +154,21 @@ pub(super) fn header_map(fields: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
+/// Two subscribers that write nowhere and never end. While there is only one, tracing asks the thread that first comes
+/// to an event whether anybody wants it, and remembers a no of a thread without a log for all others. So everything
+/// here that makes events starts with these.
+static KEEP_EVENTS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| {
+    let sink = || Dispatch::new(tracing_subscriber::fmt().with_writer(io::sink).finish());
+    [sink(), sink()]
+});
+
 /// The log of this thread while the guard lives, as JSON lines.
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     pub(super) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        LazyLock::force(&KEEP_EVENTS);
         let log = Self::default();
         let writer = log.clone();
         let subscriber =
