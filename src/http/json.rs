@@ -188,3 +188,151 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::Object(members))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIMITS: JsonLimits = JsonLimits { nesting: 16, array: 100, nodes: 2_000 };
+
+    fn refusal(text: impl AsRef<[u8]>) -> Option<JsonError> {
+        parse_object(text.as_ref(), LIMITS).err()
+    }
+
+    #[test]
+    fn each_limit_takes_its_value_and_refuses_one_more() {
+        let nested = |levels: usize| {
+            format!(r#"{{"a":{}{}}}"#, "[".repeat(levels.saturating_sub(1)), "]".repeat(levels.saturating_sub(1)))
+        };
+        let objects = |levels: usize| format!("{}{}", r#"{"a":"#.repeat(levels) + "1", "}".repeat(levels));
+        let array = |entries: usize| format!(r#"{{"a":[{}]}}"#, vec!["1"; entries].join(","));
+        let members = |count: usize| {
+            format!("{{{}}}", (0..count).map(|member| format!(r#""{member}":1"#)).collect::<Vec<_>>().join(","))
+        };
+        for (taken, refused, rule) in [
+            (nested(16), nested(17), JsonError::TooDeep),
+            (objects(16), objects(17), JsonError::TooDeep),
+            (array(100), array(101), JsonError::ArrayTooLong),
+            (members(2_000), members(2_001), JsonError::TooManyValues),
+        ] {
+            assert_eq!(refusal(taken), None, "{rule:?} at the limit");
+            assert_eq!(refusal(refused), Some(rule));
+        }
+        let inside = |levels| parse_object(objects(levels).as_bytes(), LIMITS.inside(2));
+        assert!(inside(18).is_ok());
+        assert_eq!(inside(19), Err(JsonError::TooDeep));
+    }
+
+    #[test]
+    fn values_are_counted_wherever_they_are() {
+        let hundred = format!("[{}]", vec!["0"; 100].join(","));
+        let text = |arrays: usize, more: usize| {
+            let arrays = (0..arrays).map(|array| format!(r#""a{array}":{hundred}"#));
+            let more = (0..more).map(|member| format!(r#""m{member}":null"#));
+            format!("{{{}}}", arrays.chain(more).collect::<Vec<_>>().join(","))
+        };
+        assert_eq!(refusal(text(19, 81)), None, "19 * 101 + 81 = 2,000");
+        assert_eq!(refusal(text(19, 82)), Some(JsonError::TooManyValues));
+    }
+
+    #[test]
+    fn what_is_not_one_strict_object_is_refused() {
+        let cases: &[(&[u8], JsonError)] = &[
+            (b"", JsonError::Syntax),
+            (b"null", JsonError::NotAnObject),
+            (b"\"{}\"", JsonError::NotAnObject),
+            (b"1", JsonError::NotAnObject),
+            (b"[]", JsonError::Batch),
+            (b" \n[{\"query\":\"{a}\"}]", JsonError::Batch),
+            (b"{} {}", JsonError::Syntax),
+            (b"{}\0", JsonError::Syntax),
+            (b"\xef\xbb\xbf{}", JsonError::Syntax),
+            (b"{\"a\":1,}", JsonError::Syntax),
+            (b"{'a':1}", JsonError::Syntax),
+            (b"{a:1}", JsonError::Syntax),
+            (b"{\"a\":01}", JsonError::Syntax),
+            (b"{\"a\":NaN}", JsonError::Syntax),
+            (b"{\"a\":Infinity}", JsonError::Syntax),
+            (b"{\"a\":1e999}", JsonError::Syntax),
+            (b"{\"a\":-1e999}", JsonError::Syntax),
+            (b"{/**/}", JsonError::Syntax),
+            (b"{\"a\":\"\n\"}", JsonError::Syntax),
+            (b"{\"a\":\"\\x41\"}", JsonError::Syntax),
+            (b"{\"a\":\"\\ud800\"}", JsonError::Syntax),
+            (b"{\"a\":\"\\udc00\\ud800\"}", JsonError::Syntax),
+            (b"{\"\\ud800\":1}", JsonError::Syntax),
+            (b"{\"a\":\"\xff\"}", JsonError::NotUtf8),
+            (b"{\"a\":\"\xed\xa0\x80\"}", JsonError::NotUtf8),
+            (b"{\"a\":1,\"a\":1}", JsonError::DuplicateKey),
+            (b"{\"a\":1,\"\\u0061\":2}", JsonError::DuplicateKey),
+            (b"{\"b\":[{\"c\":{\"a\":1,\"a\":2}}]}", JsonError::DuplicateKey),
+        ];
+        for (text, rule) in cases {
+            assert_eq!(refusal(text), Some(*rule), "{:?}", String::from_utf8_lossy(text));
+        }
+        assert_eq!(refusal(format!(r#"{{"a":{}}}"#, "1".repeat(15_000))), Some(JsonError::Syntax));
+        assert_eq!(refusal("{\"a\":".repeat(100_000)), Some(JsonError::TooDeep));
+    }
+
+    #[test]
+    fn what_json_allows_is_taken() {
+        for text in [
+            "{}",
+            " {\t\"a\" : -0.5e-3 }\r\n",
+            r#"{"":"","\u0000":"\u0000"}"#,
+            r#"{"a":"\ud83d\ude00 😀"}"#,
+            r#"{"a":18446744073709551616,"b":-9223372036854775808,"c":18446744073709551615}"#,
+        ] {
+            assert_eq!(refusal(text), None, "{text}");
+        }
+        assert_eq!(refusal(format!(r#"{{"a":0.{}}}"#, "1".repeat(15_000))), None, "a long fraction is rounded");
+    }
+
+    #[test]
+    fn a_refusal_repeats_nothing_of_the_text() {
+        let error = refusal(r#"{"secret":1,"secret":2}"#).unwrap().to_string();
+        assert!(!error.contains("secret"), "{error}");
+    }
+
+    /// Any JSON, mostly within the limits.
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 60, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = parse_object(&bytes, LIMITS);
+        }
+
+        #[test]
+        fn what_is_taken_is_what_serde_json_reads(text in r#"[\[\]{}",:\\ua0-9e.+ \-truefalsn]{0,40}"#) {
+            let wrapped = format!(r#"{{"a":{text}}}"#);
+            if let Ok(object) = parse_object(wrapped.as_bytes(), LIMITS) {
+                prop_assert_eq!(Value::Object(object), serde_json::from_str::<Value>(&wrapped).unwrap());
+            }
+        }
+
+        #[test]
+        fn small_objects_are_taken_unchanged(value in value()) {
+            let text = serde_json::json!({ "value": value }).to_string();
+            let object = parse_object(text.as_bytes(), LIMITS);
+            prop_assert_eq!(object.map(Value::Object), Ok(serde_json::from_str::<Value>(&text).unwrap()));
+        }
+    }
+}

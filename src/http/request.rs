@@ -81,8 +81,8 @@ impl GraphqlRequest {
         Ok(Self {
             query: text(query_text),
             operation_name: text(operation_name),
-            variables: json(variables, "variables", limits)?,
-            extensions: json(extensions, "extensions", limits)?,
+            variables: json(variables.as_deref(), "variables", limits)?,
+            extensions: json(extensions.as_deref(), "extensions", limits)?,
             document_id: text(document_id),
         })
     }
@@ -119,16 +119,94 @@ fn text(parameter: Option<Cow<'_, str>>) -> Option<String> {
     parameter.filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
-fn json(
-    parameter: Option<Cow<'_, str>>,
-    name: &'static str,
-    limits: JsonLimits,
-) -> Result<Map<String, Value>, RequestError> {
-    match parameter.as_deref() {
+fn json(parameter: Option<&str>, name: &'static str, limits: JsonLimits) -> Result<Map<String, Value>, RequestError> {
+    match parameter {
         None | Some("" | "null") => Ok(Map::new()),
         Some(text) => parse_object(text.as_bytes(), limits).map_err(|error| match error {
             JsonError::Batch | JsonError::NotAnObject => RequestError::NotAnObject(name),
             error => error.into(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn from_json(body: &str) -> Result<GraphqlRequest, RequestError> {
+        GraphqlRequest::from_json(body.as_bytes(), JsonLimits::default())
+    }
+
+    fn from_query(query: &str) -> Result<GraphqlRequest, RequestError> {
+        GraphqlRequest::from_query(query, JsonLimits::default())
+    }
+
+    #[test]
+    fn a_body_and_a_query_component_say_the_same() {
+        let body = r#"{ "query": "query Q { a }", "operationName": "Q", "variables": { "id": [1, null] },
+            "extensions": { "persistedQuery": { "version": 1 } }, "documentId": "sha256:00" }"#;
+        let request = from_json(body).unwrap();
+        assert_eq!(request.query.as_deref(), Some("query Q { a }"));
+        assert_eq!(request.operation_name.as_deref(), Some("Q"));
+        assert_eq!(Value::Object(request.variables.clone()), json!({ "id": [1, null] }));
+        assert_eq!(Value::Object(request.extensions.clone()), json!({ "persistedQuery": { "version": 1 } }));
+        assert_eq!(request.document_id.as_deref(), Some("sha256:00"));
+        let query = "query=query+Q+%7B%20a+%7D&operationName=Q&variables=%7B%22id%22:[1,null]}\
+            &extensions={%22persistedQuery%22:{%22version%22:1}}&documentId=sha256%3A00";
+        assert_eq!(from_query(query), Ok(request));
+    }
+
+    #[test]
+    fn null_and_empty_are_the_same_as_absent_and_unknown_members_are_ignored() {
+        let absent = Ok(GraphqlRequest::default());
+        for body in [
+            "{}",
+            r#"{"query":null,"operationName":null,"variables":null,"extensions":null,"documentId":null}"#,
+            r#"{"operationName":"","id":7,"credentials":{"query":[]},"Query":"{a}"}"#,
+        ] {
+            assert_eq!(from_json(body), absent, "{body}");
+        }
+        for query in ["", "query=&operationName=&variables=&extensions=&documentId=", "variables=null&id=7&id=8&&="] {
+            assert_eq!(from_query(query), absent, "{query}");
+        }
+    }
+
+    #[test]
+    fn an_empty_document_stays_a_document_in_a_body() {
+        assert_eq!(
+            from_json(r#"{"query":""}"#).unwrap().query.as_deref(),
+            Some(""),
+            "it is a syntax error, not absent"
+        );
+    }
+
+    #[test]
+    fn members_of_the_wrong_type_are_refused() {
+        for wrong in ["1", "true", "[]", "{}"] {
+            for name in ["query", "operationName", "documentId"] {
+                assert_eq!(from_json(&format!(r#"{{"{name}":{wrong}}}"#)), Err(RequestError::NotAString(name)));
+            }
+        }
+        for wrong in ["1", "true", "[]", r#""{}""#] {
+            for name in ["variables", "extensions"] {
+                assert_eq!(from_json(&format!(r#"{{"{name}":{wrong}}}"#)), Err(RequestError::NotAnObject(name)));
+                if !wrong.starts_with('"') {
+                    assert_eq!(from_query(&format!("{name}={wrong}")), Err(RequestError::NotAnObject(name)));
+                }
+            }
+        }
+        assert_eq!(from_json("[]"), Err(RequestError::Json(JsonError::Batch)));
+        assert_eq!(from_query("query=a&query=a"), Err(RequestError::DuplicateParameter("query")));
+        assert_eq!(from_query("variables={"), Err(RequestError::Json(JsonError::Syntax)));
+    }
+
+    #[test]
+    fn variables_have_the_same_nesting_in_a_body_and_in_a_query_component() {
+        for (levels, taken) in [(16, true), (17, false)] {
+            let variables = format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+            assert_eq!(from_json(&format!(r#"{{"variables":{variables}}}"#)).is_ok(), taken, "{levels}");
+            assert_eq!(from_query(&format!("variables={variables}")).is_ok(), taken, "{levels}");
+        }
     }
 }

@@ -99,3 +99,127 @@ fn certificate_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErr
     }
     Ok(chain)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::fs;
+
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use rustls::pki_types::ServerName;
+    use rustls::{ClientConfig, ProtocolVersion, RootCertStore};
+    use tempfile::TempDir;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio_rustls::{TlsConnector, client};
+
+    use super::*;
+
+    /// A self-signed certificate for `localhost` and its key, as the files of a setting.
+    pub(in crate::http) struct Files {
+        folder: TempDir,
+        certificate: CertificateDer<'static>,
+    }
+
+    impl Files {
+        pub(in crate::http) fn new() -> Self {
+            let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            let folder = TempDir::new().unwrap();
+            fs::write(folder.path().join("certificate.pem"), cert.pem()).unwrap();
+            fs::write(folder.path().join("key.pem"), signing_key.serialize_pem()).unwrap();
+            Self { folder, certificate: cert.der().clone() }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+
+        pub(in crate::http) fn acceptor(&self) -> Option<TlsAcceptor> {
+            acceptor(&self.section()).unwrap()
+        }
+
+        fn section(&self) -> Https {
+            Https {
+                certificate_file: Some(self.path("certificate.pem")),
+                key_file: Some(self.path("key.pem")),
+                ..Https::default()
+            }
+        }
+    }
+
+    /// A client that trusts nothing but the certificate of `files`, on `stream`.
+    pub(in crate::http) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
+        files: &Files,
+        protocols: &[&[u8]],
+        stream: S,
+    ) -> io::Result<client::TlsStream<S>> {
+        let mut roots = RootCertStore::empty();
+        roots.add(files.certificate.clone()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
+    }
+
+    #[tokio::test]
+    async fn a_client_that_trusts_the_certificate_talks_http_1_1() {
+        let files = Files::new();
+        let acceptor = files.acceptor().unwrap();
+        for (offered, chosen) in [(&[b"h2".as_slice(), b"http/1.1"][..], Some(b"http/1.1".as_slice())), (&[], None)] {
+            let (near, far) = duplex(16 * 1024);
+            let (server, client) =
+                tokio::join!(handshake(&acceptor, near, Duration::from_secs(20)), connect(&files, offered, far));
+            let (mut server, mut client) = (server.unwrap(), client.unwrap());
+            assert_eq!(client.get_ref().1.alpn_protocol(), chosen);
+            assert_eq!(client.get_ref().1.protocol_version(), Some(ProtocolVersion::TLSv1_3));
+            server.write_all(b"hello").await.unwrap();
+            server.flush().await.unwrap();
+            let mut received = [0; 5];
+            client.read_exact(&mut received).await.unwrap();
+            assert_eq!(&received, b"hello");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_of_http_2_alone_and_one_that_says_nothing_get_no_connection() {
+        let files = Files::new();
+        let acceptor = files.acceptor().unwrap();
+        let (near, far) = duplex(16 * 1024);
+        let (server, client) =
+            tokio::join!(handshake(&acceptor, near, Duration::from_secs(20)), connect(&files, &[b"h2"], far));
+        assert!(server.is_err() && client.is_err());
+        let (near, _far) = duplex(16 * 1024);
+        let silent = handshake(&acceptor, near, Duration::from_millis(50)).await;
+        assert_eq!(silent.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn no_files_mean_no_tls() {
+        assert!(acceptor(&Https::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_files_is_said_by_the_setting() {
+        let files = Files::new();
+        let other = Files::new();
+        fs::write(files.path("empty.pem"), "").unwrap();
+        fs::write(files.path("broken.pem"), "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n").unwrap();
+        let section = files.section();
+        let certificate = |path| Https { certificate_file: path, ..section.clone() };
+        let key = |path| Https { key_file: path, ..section.clone() };
+        for (https, expected) in [
+            (certificate(None), "https.key_file is set, https.certificate_file is not"),
+            (key(None), "https.certificate_file is set, https.key_file is not"),
+            (certificate(Some(files.path("none.pem"))), "https.certificate_file: "),
+            (certificate(Some(files.path("broken.pem"))), "https.certificate_file: "),
+            (certificate(Some(files.path("empty.pem"))), "empty.pem holds no certificate"),
+            (key(Some(files.path("none.pem"))), "https.key_file: "),
+            (key(Some(files.path("certificate.pem"))), "https.key_file: "),
+            (key(Some(other.path("key.pem"))), "https.certificate_file and https.key_file do not work together"),
+        ] {
+            let error = acceptor(&https).err().expect(expected).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

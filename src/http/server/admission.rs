@@ -3,7 +3,7 @@
 //! Attack. One machine that takes every connection the server has, and needs no bandwidth to keep them.
 //! Setting. `ServerSettings::max_connections`, `max_connections_per_peer`, `exempt_peers`.
 //! Answer. Above the first the server stops accepting; above the second the connection is closed at once.
-//! Test. `tests.rs`.
+//! Test. `tests/`.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -4,7 +4,7 @@
 //! believes the other disagree on where the next request begins (request smuggling, RFC 9112 section 11.2).
 //! Setting. None.
 //! Answer. 400 `BAD_REQUEST`, and the connection is closed.
-//! Test. In this file, and `tests.rs`.
+//! Test. In this file, and `tests/`.
 //!
 //! hyper believes `Transfer-Encoding`, closes the connection afterwards as RFC 9112 section 6.1 demands, and **removes**
 //! `Content-Length` before anybody can see it. So the bytes are looked at on their way into hyper: they are handed over
@@ -135,6 +135,77 @@ fn body_length(fields: &[Header<'_>]) -> Result<u64, Ending> {
         (None, None) => Ok(0),
         (Some(field), None) => {
             std::str::from_utf8(field.value).ok().and_then(|length| length.parse().ok()).ok_or(Ending::Unbounded)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// The pieces that are handed over when `bytes` come in reads of `size`, and how the connection ends.
+    fn pieces(bytes: &[u8], size: usize) -> (Vec<Vec<u8>>, Option<Ending>) {
+        let ending = SharedEnding::default();
+        let mut boundary = Boundary::new(Arc::clone(&ending));
+        let mut pieces = Vec::new();
+        for read in bytes.chunks(size) {
+            let mut rest = read;
+            while !rest.is_empty() {
+                let (piece, after) = rest.split_at(boundary.take(rest));
+                assert!(!piece.is_empty(), "an empty piece would look like the end of the connection");
+                pieces.push(piece.to_owned());
+                rest = after;
+            }
+        }
+        (pieces, ending.get().copied())
+    }
+
+    #[test]
+    fn the_end_of_a_connection_is_known_from_the_head() {
+        let cases: &[(&str, Option<Ending>)] = &[
+            ("", None),
+            ("Host: x\r\n", None),
+            ("Content-Length: 0\r\n", None),
+            ("Content-Length: 18446744073709551615\r\n", None),
+            ("Content-Length: 18446744073709551616\r\n", Some(Ending::Unbounded)),
+            ("Content-Length: five\r\n", Some(Ending::Unbounded)),
+            ("Upgrade: h2c\r\n", None),
+            ("Upgrade: websocket\r\n", Some(Ending::Unbounded)),
+            ("Transfer-Encoding: chunked\r\n", Some(Ending::Unbounded)),
+            ("X: Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", Some(Ending::Unbounded)),
+            ("content-length: 0\r\nTRANSFER-ENCODING: chunked\r\n", Some(Ending::BothLengths)),
+            ("Transfer-Encoding: chunked\nContent-Length:\n", Some(Ending::BothLengths)),
+            ("not a field\r\n", Some(Ending::Unbounded)),
+        ];
+        for (fields, ending) in cases {
+            assert_eq!(pieces(format!("POST / HTTP/1.1\r\n{fields}\r\n").as_bytes(), 7).1, *ending, "{fields:?}");
+        }
+        assert_eq!(pieces(b"\0\r\n\r\n", 1).1, Some(Ending::Unbounded), "hyper refuses it");
+        assert_eq!(pieces(b"\r\n\n\r\nGET / HTTP/1.1\n\n", 1).1, None, "empty lines before a head are skipped");
+    }
+
+    proptest! {
+        #[test]
+        fn no_piece_holds_bytes_of_two_messages(bodies in vec(vec(any::<u8>(), 0..40), 1..6), size in 1_usize..200) {
+            let messages: Vec<Vec<u8>> = bodies
+                .iter()
+                .map(|body| [format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n", body.len()).as_bytes(), body].concat())
+                .collect();
+            let (pieces, ending) = pieces(&messages.concat(), size);
+            prop_assert_eq!(ending, None);
+            prop_assert_eq!(pieces.concat(), messages.concat());
+            let ends = |parts: &[Vec<u8>]| -> Vec<usize> {
+                parts.iter().scan(0, |end, part| { *end += part.len(); Some(*end) }).collect()
+            };
+            let piece_ends = ends(&pieces);
+            prop_assert!(ends(&messages).iter().all(|end| piece_ends.contains(end)));
+        }
+
+        #[test]
+        fn whatever_comes_is_handed_over(bytes in vec(any::<u8>(), 0..400), size in 1_usize..50) {
+            prop_assert_eq!(pieces(&bytes, size).0.concat(), bytes);
         }
     }
 }

@@ -82,12 +82,12 @@ impl Connections {
         let reader = RequestReader::new(Box::pin(stream), self.settings.header, Arc::clone(&ending), slot);
         let service = service_fn(|request| answer(self.router.clone(), request, origin, ending.get().copied()));
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(reader), service).with_upgrades());
-        let outcome = match self.shutdown.run_until_cancelled(connection.as_mut()).await {
-            Some(outcome) => outcome,
-            None => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+        let outcome = self.shutdown.run_until_cancelled(connection.as_mut()).await;
+        let outcome = if let Some(outcome) = outcome {
+            outcome
+        } else {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         };
         if let Err(error) = outcome {
             tracing::debug!(%error, "connection ended early");

@@ -4,7 +4,7 @@
 //! and a few KiB, and `axum::serve` lets them live for ever.
 //! Setting. [`ServerSettings`].
 //! Answer. The connection is closed.
-//! Test. `tests.rs`.
+//! Test. `tests/`.
 
 mod admission;
 mod boundary;

@@ -3,7 +3,7 @@
 //! Attack. A head that never ends, one byte at a time (Slowloris).
 //! Setting. `timeouts.header_seconds`.
 //! Answer. The connection is closed.
-//! Test. `tests.rs`.
+//! Test. `tests/`.
 //!
 //! hyper has one deadline from the end of an answer to the end of the next head, so it can be either the patience with
 //! an idle connection or the impatience with a slow head. It is used for the first; the second is here.
