@@ -13,9 +13,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::client_address;
 use super::forwarded::TrustedProxies;
 use super::host::RequestHost;
-use super::{client_address, is_health};
 use crate::config;
 
 /// Marks a request that nobody on the way from the client to us could read: the listener marks those of its TLS
@@ -52,12 +52,13 @@ pub async fn enforce(State(rules): State<HttpsRules>, mut request: Request, next
         return response;
     }
     match redirect(&request) {
-        Some(response) if rules.redirect && !is_health(request.uri().path()) => response,
+        Some(response) if rules.redirect => response,
         _ => next.run(request).await,
     }
 }
 
-/// The way to the same path by HTTPS. The host was checked before; its port was that of plain HTTP and is left out.
+/// The way to the same path by HTTPS; none for health checks, whose host was not checked and so is not known. The port
+/// was that of plain HTTP and is left out.
 fn redirect(request: &Request) -> Option<Response> {
     let host = request.extensions().get::<RequestHost>()?;
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
