@@ -4,7 +4,8 @@ use clap::Subcommand;
 
 use super::failure::Failure;
 use super::options::Options;
-use crate::config::Config;
+use super::{runtime, terminal};
+use crate::storage::AppliedMigration;
 
 /// The subcommands of `migrate`.
 #[derive(Debug, Subcommand)]
@@ -23,21 +24,20 @@ pub(super) enum MigrateCommand {
 /// Carries out the subcommand.
 pub(super) fn run(command: &MigrateCommand, options: &Options) -> Result<(), Failure> {
     let config = options.load()?.config;
-    match command {
-        MigrateCommand::Up => up(&config),
-        MigrateCommand::Down => down(&config),
-        MigrateCommand::Status => status(&config),
-    }
+    runtime::with_app(config, async |app| {
+        let store = &app.services.store;
+        match command {
+            MigrateCommand::Up => store.migrate_up().await,
+            MigrateCommand::Down => store.migrate_down(1).await,
+            MigrateCommand::Status => Ok(()),
+        }
+        .map_err(|error| Failure::Failed(error.to_string()))?;
+        let migrations = store.migrations().await.map_err(|error| Failure::Failed(error.to_string()))?;
+        terminal::print(&migrations.iter().map(line).collect::<String>())
+    })
 }
 
-fn up(_config: &Config) -> Result<(), Failure> {
-    Err(Failure::NotWired("migrate up"))
-}
-
-fn down(_config: &Config) -> Result<(), Failure> {
-    Err(Failure::NotWired("migrate down"))
-}
-
-fn status(_config: &Config) -> Result<(), Failure> {
-    Err(Failure::NotWired("migrate status"))
+fn line(migration: &AppliedMigration) -> String {
+    let state = if migration.applied { "applied" } else { "missing" };
+    format!("{state}  {}\n", migration.name)
 }

@@ -6,6 +6,7 @@ mod failure;
 mod healthcheck;
 mod migrate;
 mod options;
+mod runtime;
 mod schema;
 mod serve;
 mod terminal;

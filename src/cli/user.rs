@@ -6,7 +6,9 @@ use secrecy::SecretString;
 use super::failure::Failure;
 use super::options::Options;
 use super::terminal::PasswordOptions;
-use crate::config::Config;
+use super::{runtime, terminal};
+use crate::domain::Op;
+use crate::domain::user::{self, Account, Password, Username};
 
 /// The subcommands of `user`.
 #[derive(Debug, Subcommand)]
@@ -44,26 +46,47 @@ Examples:
 /// Carries out the subcommand. The settings are read first, so that nobody types a password in vain.
 pub(super) fn run(command: &UserCommand, options: &Options) -> Result<(), Failure> {
     let config = options.load()?.config;
-    match command {
-        UserCommand::Create { name, password } => create(&config, name, &password.read(name)?),
-        UserCommand::SetPassword { name, password } => set_password(&config, name, &password.read(name)?),
-        UserCommand::Disable { name } => disable(&config, name),
-        UserCommand::List => list(&config),
-    }
+    let password = match command {
+        UserCommand::Create { name, password } | UserCommand::SetPassword { name, password } => {
+            Some(parse_password(password.read(name)?)?)
+        }
+        UserCommand::Disable { .. } | UserCommand::List => None,
+    };
+    runtime::with_app(config, async |app| {
+        let op = app.operator();
+        app.services.store.migrate_up().await.map_err(|error| Failure::Failed(error.to_string()))?;
+        match (command, password) {
+            (UserCommand::Create { name, .. }, Some(password)) => {
+                let user = user::create(&op, &parse_username(name)?, &password).await?;
+                terminal::print(&format!("made {} ({})\n", user.username, user.id))
+            }
+            (UserCommand::SetPassword { name, .. }, Some(password)) => {
+                let user = user::set_password(&op, name, &password).await?;
+                terminal::print(&format!("{} has a new password and no sessions\n", user.username))
+            }
+            (UserCommand::Disable { name }, _) => {
+                let user = user::disable(&op, name).await?;
+                terminal::print(&format!("{} is shut out\n", user.username))
+            }
+            _ => list(&op).await,
+        }
+    })
 }
 
-fn create(_config: &Config, _name: &str, _password: &SecretString) -> Result<(), Failure> {
-    Err(Failure::NotWired("user create"))
+async fn list(op: &Op) -> Result<(), Failure> {
+    let accounts = user::list(op).await?;
+    let line = |account: &Account| {
+        let Account { user, disabled_at } = account;
+        let state = if disabled_at.is_some() { "disabled" } else { "active" };
+        format!("{state:<8}  {:<32}  {}  {}\n", user.username, user.id, user.created_at.format("%Y-%m-%d"))
+    };
+    terminal::print(&accounts.iter().map(line).collect::<String>())
 }
 
-fn set_password(_config: &Config, _name: &str, _password: &SecretString) -> Result<(), Failure> {
-    Err(Failure::NotWired("user set-password"))
+fn parse_username(name: &str) -> Result<Username, Failure> {
+    Username::parse(name).map_err(|invalid| Failure::Failed(format!("the name {}", invalid.message)))
 }
 
-fn disable(_config: &Config, _name: &str) -> Result<(), Failure> {
-    Err(Failure::NotWired("user disable"))
-}
-
-fn list(_config: &Config) -> Result<(), Failure> {
-    Err(Failure::NotWired("user list"))
+fn parse_password(password: SecretString) -> Result<Password, Failure> {
+    Password::parse(password).map_err(|invalid| Failure::Failed(format!("the password {}", invalid.message)))
 }

@@ -21,7 +21,8 @@ pub(super) fn masked_url<S: Serializer>(url: &SecretString, serializer: S) -> Re
 }
 
 /// `url` with `***` for the passwords in it. When the address is malformed it hides too much rather than too little.
-pub(super) fn mask_url(url: &str) -> String {
+#[must_use]
+pub fn mask_url(url: &str) -> String {
     mask_userinfo(&mask_query(url))
 }
 

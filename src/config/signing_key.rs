@@ -53,6 +53,13 @@ pub fn signing_key(config: &Config, fresh: [u8; 32]) -> Result<SecretString, Sig
     if kept.len() < SIGNING_KEY_BYTES { Err(SigningKeyError::Malformed(path)) } else { Ok(kept.into()) }
 }
 
+/// The file that keeps the signing key, when it is not set.
+#[must_use]
+pub fn signing_key_file(config: &Config) -> Option<PathBuf> {
+    let made = config.auth.signing_key.is_none() && config.server.profile == Profile::Development;
+    if made { path(config.database.url.expose_secret()) } else { None }
+}
+
 /// Where the key is kept: beside an SQLite file, otherwise in the current folder; `None` for a database in memory.
 fn path(url: &str) -> Option<PathBuf> {
     let Some(database) = url.strip_prefix("sqlite:") else { return Some(PathBuf::from(FILE)) };

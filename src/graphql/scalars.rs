@@ -3,12 +3,12 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{SecondsFormat, SubsecRound, Utc};
 
-/// An instant in UTC, RFC 3339 with microseconds, for example `2026-11-23T09:30:00.000000Z`.
-///
-/// As input any offset is taken and turned into UTC, and what is finer than a microsecond is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DateTime(pub(super) chrono::DateTime<Utc>);
 
+/// An instant in UTC, RFC 3339 with microseconds, for example `2026-11-23T09:30:00.000000Z`.
+///
+/// As input any offset is taken and turned into UTC, and what is finer than a microsecond is cut off.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/chillicream/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -11,9 +11,9 @@ use crate::domain::session::{self, Tokens};
 use crate::domain::user::{Password, Username};
 use crate::domain::{Error, Fields};
 
-/// A device on which the viewer is logged in.
 pub(super) struct Session(pub(super) session::Session);
 
+/// A device on which the viewer is logged in.
 #[Object]
 impl Session {
     /// Opaque and globally unique.

@@ -10,9 +10,9 @@ use super::session::Session;
 use crate::domain::user::{self, Password};
 use crate::domain::{Caller, Fields, session};
 
-/// A person who has an account.
 pub(super) struct User(pub(super) user::User);
 
+/// A person who has an account.
 #[Object]
 impl User {
     /// Opaque and globally unique.

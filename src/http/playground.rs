@@ -54,6 +54,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 /// Whether GraphiQL was built in: false when the binary holds only the page that says what to
 /// install.
+#[must_use]
 pub fn is_built() -> bool {
     Files::iter().any(|path| path.starts_with("assets/"))
 }

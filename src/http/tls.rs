@@ -18,10 +18,6 @@ use tokio_rustls::server::TlsStream;
 
 use crate::config::Https;
 
-/// The extension of every request that came over TLS which this process ended itself.
-#[derive(Debug, Clone, Copy)]
-pub struct TlsConnection;
-
 /// Why the files of the `https` section can't be used. Each names the setting to look at.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {

@@ -33,9 +33,9 @@ pub(super) enum TaskPriority {
     Urgent,
 }
 
-/// Something to do.
 pub(super) struct Task(pub(super) task::Task);
 
+/// Something to do.
 #[Object]
 impl Task {
     /// Opaque and globally unique.

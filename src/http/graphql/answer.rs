@@ -55,7 +55,7 @@ pub(super) fn respond(
     // An error that belongs to no field means that nothing ran: then there is no `data` (GraphQL, section 7.1).
     let ran = executed.errors.iter().all(|error| !error.path.is_empty());
     let status = if ran || media_type == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let errors = executed.errors.into_iter().take(limits.errors).map(|error| masked(error, request_id));
+    let errors = executed.errors.iter().take(limits.errors).map(|error| masked(error, request_id));
     let answer = Answer { errors: errors.collect(), data: ran.then_some(executed.data) };
     let body = serde_json::to_vec(&answer).map_err(|error| {
         tracing::error!(target: "taskward::internal", cause = %error, "an answer can't be written");
@@ -71,7 +71,7 @@ pub(super) fn respond(
     Ok(response)
 }
 
-fn masked(error: ServerError, request_id: RequestId) -> Error {
+fn masked(error: &ServerError, request_id: RequestId) -> Error {
     let extension = |name| error.extensions.as_ref().and_then(|extensions| extensions.get(name)).cloned();
     let (code, message) = match extension("code") {
         Some(Value::String(code)) => (code, error.message.clone()),

@@ -97,7 +97,7 @@ impl<'a> Exchange<'a> {
 
     fn negotiate(&self) -> Result<MediaType, Refusal> {
         use crate::http::media_type::MediaType as Offer;
-        let offers = [Offer::GraphqlResponse, Offer::Json];
+        let offers = [Offer::Json, Offer::GraphqlResponse];
         let offer = Accept::from_headers(&self.parts.headers).negotiate(&offers);
         offer.map(|offer| if offer == Offer::Json { MediaType::Json } else { MediaType::GraphqlResponse }).ok_or_else(
             || {

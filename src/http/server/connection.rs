@@ -21,8 +21,9 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::code::ErrorCode;
+use crate::edge::https::Secure;
 use crate::http::media_type::MediaType;
-use crate::http::tls::{TlsConnection, handshake};
+use crate::http::tls::handshake;
 
 use super::ServerSettings;
 use super::admission::Slot;
@@ -66,7 +67,7 @@ impl Connections {
         };
         let handshake = handshake(acceptor, stream, self.settings.handshake);
         match self.shutdown.run_until_cancelled(handshake).await {
-            Some(Ok(stream)) => self.serve(stream, Origin { peer, tls: Some(TlsConnection) }, slot).await,
+            Some(Ok(stream)) => self.serve(stream, Origin { peer, tls: Some(Secure) }, slot).await,
             Some(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
             None => {}
         }
@@ -99,7 +100,7 @@ impl Connections {
 #[derive(Clone, Copy)]
 struct Origin {
     peer: SocketAddr,
-    tls: Option<TlsConnection>,
+    tls: Option<Secure>,
 }
 
 async fn answer(

@@ -83,7 +83,7 @@ impl ServerSettings {
 /// requests finish, and returns when all connections have ended or `settings.drain` has passed.
 ///
 /// Every request has `ConnectInfo<SocketAddr>` with the peer's address (an IPv4 address in IPv6 form is turned back) as
-/// an extension, and [`TlsConnection`](super::tls::TlsConnection) when it came over TLS. Connections that were upgraded
+/// an extension, and [`Secure`](crate::edge::https::Secure) when it came over TLS. Connections that were upgraded
 /// count towards the caps and are not waited for: whoever upgraded them ends them. No error and no panic of one
 /// connection ends the server.
 pub async fn serve(listener: TcpListener, router: Router, settings: ServerSettings, shutdown: CancellationToken) {

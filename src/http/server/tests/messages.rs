@@ -3,7 +3,7 @@
 use axum::extract::{ConnectInfo, Request};
 
 use super::*;
-use crate::http::tls::TlsConnection;
+use crate::edge::https::Secure;
 use crate::http::tls::tests::{Files, connect};
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_head_with_too_many_or_too_large_fields_is_answered_431() {
 #[tokio::test]
 async fn requests_know_their_peer_and_whether_it_used_tls() {
     let about = get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
-        format!("{peer} {}", request.extensions().get::<TlsConnection>().is_some())
+        format!("{peer} {}", request.extensions().get::<Secure>().is_some())
     });
     let router = Router::new().route("/", about);
     let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";

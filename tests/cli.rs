@@ -1,5 +1,0 @@
-//! The command and its settings, from outside.
-
-#[cfg(test)]
-#[path = "it/cli/mod.rs"]
-mod cli;

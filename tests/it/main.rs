@@ -1,0 +1,15 @@
+//! The one integration binary: what the server does, seen from outside.
+//!
+//! Every test has a server and a database of its own. Without more, that is an SQLite file; where the environment variable
+//! `TASKWARD_TEST_POSTGRES` holds the URL of a server, it is a PostgreSQL database, and the same tests run on it.
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod edge;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod user;

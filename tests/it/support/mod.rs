@@ -1,0 +1,119 @@
+//! The harness: a whole server in the process, people who call it, and what it answers.
+//!
+//! ```text
+//! let app = TestApp::new().await;
+//! let ana = app.user("ana").await;
+//! let answer = ana.gql("{ viewer { username } }").await;
+//! assert_eq!(answer.data()["viewer"]["username"], "ana");
+//! ```
+
+mod answer;
+mod client;
+mod database;
+
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use taskward::app::{App, Environment};
+use taskward::auth::Cost;
+use taskward::clock::Clock;
+use taskward::config::{Config, Profile};
+use taskward::domain::Caller;
+use taskward::domain::Op;
+use taskward::domain::session::authenticate;
+use taskward::http;
+use taskward::random::Random;
+
+pub(crate) use answer::Answer;
+pub(crate) use client::Client;
+use database::Database;
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A server with a database of its own. Its clock stands still until it is advanced, and its ids come from a fixed seed.
+pub(crate) struct TestApp {
+    /// The server's parts.
+    pub(crate) app: Arc<App>,
+    /// Its clock.
+    pub(crate) clock: Clock,
+    router: Router,
+    database: Database,
+}
+
+impl TestApp {
+    /// A server with the default settings of the development profile, and room for many requests.
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A server with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let database = Database::create().await;
+        let app = Self::unmigrated(database, change).await;
+        app.app.services.store.migrate_up().await.unwrap();
+        app
+    }
+
+    /// A server whose database is as `database` has it.
+    pub(crate) async fn unmigrated(database: Database, change: impl FnOnce(&mut Config)) -> Self {
+        let clock = Clock::fixed(start());
+        let mut config = Config::defaults(Profile::Development);
+        config.database.url = database.url();
+        config.database.max_connections = Some(4.try_into().unwrap());
+        config.rate_limit.user = "100000/second".parse().unwrap();
+        config.rate_limit.anonymous = "100000/second".parse().unwrap();
+        config.rate_limit.login = "100000/second".parse().unwrap();
+        config.rate_limit.refresh = "100000/second".parse().unwrap();
+        change(&mut config);
+        let environment = Environment {
+            clock: clock.clone(),
+            random: Random::seeded(1),
+            password_cost: Cost::Cheap,
+            signing_key: SecretString::from("a key for tests, of 32 bytes and more"),
+        };
+        let app = Arc::new(App::new(config, environment).await.unwrap());
+        Self { router: http::router(&app), app, clock, database }
+    }
+
+    /// Somebody without a token.
+    pub(crate) fn anonymous(&self) -> Client {
+        Client::new(self.router.clone())
+    }
+
+    /// A new user of this name, logged in.
+    pub(crate) async fn user(&self, name: &str) -> Client {
+        let query =
+            "mutation($input: RegisterInput!) { register(input: $input) { accessToken refreshToken user { id } } }";
+        let input = serde_json::json!({ "input": { "username": name, "password": PASSWORD } });
+        let answer = self.anonymous().gql_with(query, input).await;
+        self.anonymous().with_tokens(&answer.data()["register"])
+    }
+
+    /// The operation that a client's token stands for, to call a use-case without HTTP.
+    pub(crate) async fn op(&self, client: &Client) -> Op {
+        let credential = format!("Bearer {}", client.access_token());
+        let credential = taskward::auth::Credential::parse(credential.as_bytes()).unwrap();
+        let caller: Caller = authenticate(&self.app.services, &credential).await.unwrap();
+        Op::new(Arc::clone(&self.app.services), caller)
+    }
+
+    /// How many statements `work` sent to the database.
+    pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
+        let before = self.app.services.store.statements();
+        let result = work.await;
+        (result, self.app.services.store.statements() - before)
+    }
+
+    /// The database, to open it a second time.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+/// When every test begins.
+pub(crate) fn start() -> DateTime<Utc> {
+    "2026-11-23T09:30:00Z".parse().unwrap()
+}
