@@ -97,9 +97,10 @@ impl Guard {
         let scan = scan::scan(text, &self.limits)?;
         let tree = parse::parse(text)?;
         let counts = operation::count(&tree, &self.limits)?;
-        let (shapes, directives) = shape::check(&tree, &self.limits, introspection)?;
-        let budget = [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(directives).collect();
-        Ok(Document { tree, budget, shapes })
+        let shapes = shape::check(&tree, &self.limits, introspection)?;
+        let budget =
+            [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(shapes.directives).collect();
+        Ok(Document { tree, budget, shapes: shapes.operations })
     }
 
     /// The request that `operation_name` and `variables` make of `document`; refuses an operation that is not there and

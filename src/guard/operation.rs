@@ -74,6 +74,7 @@ fn refusal(message: &'static str) -> Violation {
 mod tests {
     use super::*;
     use crate::guard::parse::parse;
+    use crate::guard::tests::times;
 
     #[test]
     fn the_named_or_only_operation_is_selected() {
@@ -107,11 +108,10 @@ mod tests {
 
     #[test]
     fn each_count_passes_at_its_limit_and_is_refused_above() {
-        let operations = |count: usize| (0..count).map(|at| format!("query Q{at}{{a}}")).collect::<String>();
-        let fragments =
-            |count: usize| (0..count).map(|at| format!("fragment F{at} on A{{a}}")).collect::<String>() + "{a}";
+        let operations = |count: usize| times(count, |at| format!("query Q{at}{{a}}"));
+        let fragments = |count: usize| times(count, |at| format!("fragment F{at} on A{{a}}")) + "{a}";
         let variables = |count: usize| {
-            let definitions: String = (0..count).map(|at| format!("$v{at}:A ")).collect();
+            let definitions = times(count, |at| format!("$v{at}:A "));
             format!("query P{{a}} query Q({definitions}){{a}}")
         };
         for (name, passes, refused) in [

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Positioned, Request, Variables};
 
 use super::schema::SchemaTypes;
@@ -59,25 +59,27 @@ pub(super) fn prepare(
     let omits = selected.node.variable_definitions.iter().any(|it| !variables.contains_key(&it.node.name.node));
     let runs_as_written =
         !omits && document.tree.operations.iter().len() == 1 && shape.is_some_and(Shape::has_no_copies);
-    let (executed, tree) = match runs_as_written {
-        true => (operation_name.clone(), document.tree.clone()),
-        false => {
-            let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
-            let executed = name.cloned().unwrap_or_else(|| Name::new(UNNAMED));
-            let mut operations: HashMap<_, _> = document.tree.operations.iter().map(as_written).collect();
-            if let Some(written) = operations.insert(executed.clone(), selected.position_node(collected)) {
-                operations.insert(Name::new(AS_WRITTEN), written);
-            }
-            let operations = DocumentOperations::Multiple(operations);
-            (Some(executed.to_string()), ExecutableDocument { operations, fragments: document.tree.fragments.clone() })
-        }
+    let (executed, tree) = if runs_as_written {
+        (operation_name.clone(), document.tree.clone())
+    } else {
+        let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
+        let executed = name.cloned().unwrap_or_else(|| Name::new(UNNAMED));
+        let document = beside(&document.tree, executed.clone(), selected.position_node(collected));
+        (Some(executed.to_string()), document)
     };
     let shape = shape.into_iter().flat_map(|shape| shape.limits);
     let budget = document.budget.iter().copied().chain(shape).collect();
     Ok(Prepared { operation_name, operation_type: selected.node.ty, budget, variables, executed, document: tree })
 }
 
-/// An operation under the name that it has beside the collected one.
-fn as_written<T: Clone>((name, operation): (Option<&Name>, &Positioned<T>)) -> (Name, Positioned<T>) {
-    (name.cloned().unwrap_or_else(|| Name::new(AS_WRITTEN)), operation.clone())
+/// `document` with the collected operation as `name`, and the operation that had this name as [`AS_WRITTEN`].
+fn beside(document: &ExecutableDocument, name: Name, collected: Positioned<OperationDefinition>) -> ExecutableDocument {
+    let unnamed = Name::new(AS_WRITTEN);
+    let written = document.operations.iter();
+    let written = written.map(|(name, operation)| (name.unwrap_or(&unnamed).clone(), operation.clone()));
+    let mut operations: HashMap<_, _> = written.collect();
+    if let Some(operation) = operations.insert(name, collected) {
+        operations.insert(unnamed, operation);
+    }
+    ExecutableDocument { operations: DocumentOperations::Multiple(operations), fragments: document.fragments.clone() }
 }

@@ -98,7 +98,7 @@ pub(super) fn omit(field: &mut Field, values: &Variables) {
 
 /// Stands for a variable without a value: neither a document nor JSON can spell a binary.
 fn omitted() -> Value {
-    Value::Binary(Default::default())
+    Value::Binary(bytes::Bytes::default())
 }
 
 /// `value` without what is omitted in it; none when it is omitted itself.

@@ -71,10 +71,10 @@ fn spreads<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet) -> Resul
 
 fn known<'a>(document: &ExecutableDocument, spread: &'a Positioned<FragmentSpread>) -> Result<&'a str, Violation> {
     let name = &spread.node.fragment_name.node;
-    match document.fragments.contains_key(name) {
-        true => Ok(name),
-        false => Err(refusal("A fragment is spread that the document does not define.").at(spread.pos)),
+    if !document.fragments.contains_key(name) {
+        return Err(refusal("A fragment is spread that the document does not define.").at(spread.pos));
     }
+    Ok(name)
 }
 
 fn refusal(message: &'static str) -> Violation {

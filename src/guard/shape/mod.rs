@@ -43,6 +43,15 @@ pub enum Introspection {
     Refused,
 }
 
+/// What a document uses.
+#[derive(Debug, Clone)]
+pub struct Shapes {
+    /// Directives of the whole document, and the most in one place.
+    pub directives: [LimitUse; 2],
+    /// What each operation uses, by its name.
+    pub operations: HashMap<Option<String>, Shape>,
+}
+
 /// What one operation uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
@@ -60,13 +69,13 @@ impl Shape {
     }
 }
 
-/// The shapes of the operations of `document` by name, and the directives of the whole; refuses the first limit that any
+/// What `document` uses; refuses the first limit that any
 /// of its definitions passes, and fragments that are unknown or go in a circle.
 pub fn check(
     document: &ExecutableDocument,
     limits: &Limits,
     introspection: Introspection,
-) -> Result<(HashMap<Option<String>, Shape>, [LimitUse; 2]), Violation> {
+) -> Result<Shapes, Violation> {
     let directives = directives::count(document, limits)?;
     let mut fragments = HashMap::new();
     for (name, fragment) in fragments::in_order(document)? {
@@ -74,7 +83,7 @@ pub fn check(
         expanded(&summary, limits)?;
         fragments.insert(name.as_str(), summary);
     }
-    let mut shapes = HashMap::new();
+    let mut operations = HashMap::new();
     for (name, operation) in document.operations.iter() {
         let summary = Summary::of(&operation.node.selection_set.node, &fragments);
         let limits = check_operation(&operation.node, &summary, limits, introspection)?;
@@ -82,9 +91,9 @@ pub fn check(
         if operation.node.ty == OperationType::Subscription {
             unconditional(document, &operation.node.selection_set.node)?;
         }
-        shapes.insert(name.map(ToString::to_string), Shape { limits, copies });
+        operations.insert(name.map(ToString::to_string), Shape { limits, copies });
     }
-    Ok((shapes, directives))
+    Ok(Shapes { directives, operations })
 }
 
 fn check_operation(

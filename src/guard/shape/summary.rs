@@ -47,10 +47,8 @@ impl Summary {
 
     fn of_field(field: &Field, fragments: &HashMap<&str, Self>) -> Self {
         let name = field.name.node.as_str();
-        let inside = match field.selection_set.node.items.is_empty() {
-            true => Self::default(),
-            false => Self::of(&field.selection_set.node, fragments),
-        };
+        let set = Some(&field.selection_set.node).filter(|set| !set.items.is_empty());
+        let inside = set.map_or_else(Self::default, |set| Self::of(set, fragments));
         let depth = inside.depth.saturating_add(1);
         let is_introspection = matches!(name, "__schema" | "__type");
         let is_list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::toy::{answer, prepare};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn a_field_runs_once_however_often_it_is_selected() {
     for (text, data, runs) in [
         ("{task{id} task{id} task{id}}", json!({ "task": { "id": "task" } }), 1),

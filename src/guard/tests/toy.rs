@@ -1,7 +1,9 @@
 //! A schema with what the guard's tests need: fields that say what they were given, and a count of what ran.
 
-use std::sync::Arc;
+#![expect(clippy::disallowed_types, reason = "the macros of async-graphql name its Result")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::futures_util::stream::{self, Stream, StreamExt};
 use async_graphql::{
@@ -16,6 +18,12 @@ use crate::guard::{Guard, Introspection, Prepared, Violation};
 /// How many fields of the root and of tasks have run.
 #[derive(Default)]
 pub(super) struct Runs(AtomicUsize);
+
+impl Runs {
+    pub(super) fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 fn run(context: &Context<'_>) {
     context.data_unchecked::<Arc<Runs>>().0.fetch_add(1, Ordering::SeqCst);
@@ -166,8 +174,9 @@ pub(super) fn schema() -> Toy {
     Schema::build(Query, Mutation, Ticks).data(Arc::new(Runs::default())).finish()
 }
 
-pub(super) fn guard() -> Guard {
-    Guard::new(&Limits::default(), &schema().sdl()).unwrap()
+pub(super) fn guard() -> &'static Guard {
+    static GUARD: LazyLock<Guard> = LazyLock::new(|| Guard::new(&Limits::default(), &schema().sdl()).unwrap());
+    &GUARD
 }
 
 pub(super) fn prepare(text: &str, name: Option<&str>, variables: Value) -> Result<Prepared, Violation> {
@@ -184,9 +193,9 @@ pub(super) async fn answer(text: &str, name: Option<&str>, variables: Value) -> 
     };
     let schema = schema();
     let response: Response = schema.execute_stream(prepared.into_request(text)).next().await.unwrap();
-    let runs = schema.data::<Arc<Runs>>().unwrap().0.load(Ordering::SeqCst);
-    match response.errors.is_empty() {
-        true => (response.data.into_json().unwrap(), runs),
-        false => (json!({ "errors": response.errors.iter().map(|error| &error.message).collect::<Vec<_>>() }), runs),
+    let runs = schema.data::<Arc<Runs>>().unwrap().count();
+    if response.errors.is_empty() {
+        return (response.data.into_json().unwrap(), runs);
     }
+    (json!({ "errors": response.errors.iter().map(|error| &error.message).collect::<Vec<_>>() }), runs)
 }
