@@ -80,7 +80,8 @@ fn busy() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn time(work: impl Fn()) -> Duration {
+/// How long `work` takes.
+pub(super) fn time(work: &dyn Fn()) -> Duration {
     #[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
     let start = std::time::Instant::now();
     work();

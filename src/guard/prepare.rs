@@ -1,0 +1,85 @@
+//! A request that may run: the checked document, the operation of it that is asked for, and its variables.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Name, Positioned, Request, Variables};
+
+use super::schema::SchemaTypes;
+use super::shape::Shape;
+use super::{Document, LimitUse, Violation, collect, operation, variables};
+
+/// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a name.
+const AS_WRITTEN: &str = "as written";
+
+/// The name that a collected operation gets when the client gave it none: the library takes only named ones beside others.
+const UNNAMED: &str = "unnamed";
+
+/// What may run, with what it uses of each limit.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The name of the operation, at most [`operation::NAME_CHARACTERS`] characters.
+    pub operation_name: Option<String>,
+    /// Query, mutation or subscription.
+    pub operation_type: OperationType,
+    /// Every limit of the guard, for a receipt.
+    pub budget: Vec<LimitUse>,
+    /// The values of the operation's variables: those given and defaults; an omitted one is left out.
+    pub variables: Variables,
+    /// The name of the operation in `document`.
+    executed: Option<String>,
+    document: ExecutableDocument,
+}
+
+impl Prepared {
+    /// The request for async-graphql; `text` is the document as the client sent it, for extensions that log it.
+    ///
+    /// When fields had to be collected, the document of the request has one operation more than the client's: the library
+    /// validates the operation as it was written, and runs the collected one.
+    #[must_use]
+    pub fn into_request(self, text: &str) -> Request {
+        let mut request = Request::new(text).variables(self.variables);
+        request.operation_name = self.executed;
+        request.set_parsed_query(self.document);
+        request
+    }
+}
+
+/// The operation of `document` that `name` asks for, with the variables that `given` gives it.
+pub(super) fn prepare(
+    document: &Document,
+    name: Option<&str>,
+    given: Variables,
+    schema: &SchemaTypes,
+) -> Result<Prepared, Violation> {
+    let (name, selected) = operation::select(&document.tree, name)?;
+    let variables = variables::coerce(&selected.node.variable_definitions, given)?;
+    let operation_name = name.map(ToString::to_string);
+    let shape = document.shapes.get(&operation_name);
+    let omits = selected.node.variable_definitions.iter().any(|it| !variables.contains_key(&it.node.name.node));
+    let runs_as_written =
+        !omits && document.tree.operations.iter().len() == 1 && shape.is_some_and(Shape::has_no_copies);
+    let (executed, tree) = if runs_as_written {
+        (operation_name.clone(), document.tree.clone())
+    } else {
+        let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
+        let executed = name.cloned().unwrap_or_else(|| Name::new(UNNAMED));
+        let document = beside(&document.tree, executed.clone(), selected.position_node(collected));
+        (Some(executed.to_string()), document)
+    };
+    let shape = shape.into_iter().flat_map(|shape| shape.limits);
+    let budget = document.budget.iter().copied().chain(shape).collect();
+    Ok(Prepared { operation_name, operation_type: selected.node.ty, budget, variables, executed, document: tree })
+}
+
+/// `document` with the collected operation as `name`, and the operation that had this name as [`AS_WRITTEN`].
+fn beside(document: &ExecutableDocument, name: Name, collected: Positioned<OperationDefinition>) -> ExecutableDocument {
+    let unnamed = Name::new(AS_WRITTEN);
+    let written = document.operations.iter();
+    let written = written.map(|(name, operation)| (name.unwrap_or(&unnamed).clone(), operation.clone()));
+    let mut operations: HashMap<_, _> = written.collect();
+    if let Some(operation) = operations.insert(name, collected) {
+        operations.insert(unnamed, operation);
+    }
+    ExecutableDocument { operations: DocumentOperations::Multiple(operations), fragments: document.fragments.clone() }
+}
