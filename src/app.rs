@@ -13,6 +13,7 @@ use crate::domain::{self, Caller, Op, Services, session};
 use crate::edge::AllowedOrigins;
 use crate::edge::request_rate::RequestBudgets;
 use crate::graphql::{self, Schema, Suggestions};
+use crate::guard::{self, Guard};
 use crate::random::Random;
 use crate::storage::{self, Store};
 
@@ -24,6 +25,8 @@ pub struct App {
     pub services: Arc<Services>,
     /// The schema.
     pub schema: Schema,
+    /// What documents are checked by.
+    pub guard: Guard,
     /// Who has sent how much.
     pub budgets: RequestBudgets,
     /// Which pages may call.
@@ -55,6 +58,9 @@ pub enum StartError {
     /// Access tokens can't be signed.
     #[error("access tokens can't be signed: {0}")]
     AccessTokens(#[from] AccessTokenError),
+    /// The guard can't read the schema.
+    #[error("the guard can't read the schema: {0}")]
+    Guard(#[from] guard::SchemaError),
     /// Passwords can't be hashed.
     #[error("passwords can't be hashed: {0}")]
     Passwords(#[from] PasswordError),
@@ -83,6 +89,7 @@ impl App {
         };
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
+            guard: Guard::new(&config.limits, &graphql::sdl())?,
             budgets: RequestBudgets::new(&config.rate_limit, &services.clock),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),

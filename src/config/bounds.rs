@@ -29,6 +29,7 @@ const BOUNDS: &[(&str, RangeInclusive<u64>)] = &[
     ("timeouts.execution_seconds", 1..=600),
     ("timeouts.header_seconds", 1..=600),
     ("timeouts.idle_seconds", 1..=600),
+    ("timeouts.parse_milliseconds", 10..=10_000),
     ("timeouts.statement_seconds", 1..=600),
 ];
 

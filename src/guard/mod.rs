@@ -33,7 +33,7 @@ mod variables;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use async_graphql::parser::Error;
+pub use async_graphql::parser::Error as SchemaError;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Pos, Variables};
 
@@ -88,7 +88,7 @@ pub struct Violation {
 
 impl Guard {
     /// A guard for the schema that `sdl` spells out; refuses text that is not SDL.
-    pub fn new(limits: &Limits, sdl: &str) -> Result<Self, Error> {
+    pub fn new(limits: &Limits, sdl: &str) -> Result<Self, SchemaError> {
         Ok(Self { limits: limits.clone(), schema: SchemaTypes::parse(sdl)? })
     }
 
