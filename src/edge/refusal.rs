@@ -37,8 +37,8 @@ pub struct Refusal {
     pub document: Option<Box<DocumentDetails>>,
     /// When it makes sense to come back.
     pub retry_after: Option<Duration>,
-    /// Further header fields of the answer.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// A header field of the answer that only this kind of refusal has.
+    pub header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// What a client is told of a refused document.
@@ -86,7 +86,7 @@ impl Refusal {
             policy: None,
             document: None,
             retry_after: None,
-            headers: Vec::new(),
+            header: None,
         }
     }
 
@@ -96,11 +96,10 @@ impl Refusal {
         Self { limit: Some(limit), ..self }
     }
 
-    /// The refusal with one more header field.
+    /// The refusal with a header field of its own.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
-        self
+    pub fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some(Box::new((name, value))), ..self }
     }
 
     /// The answer to the client. Writes the one log line of this refusal, so it is to be called once.
@@ -116,7 +115,7 @@ impl Refusal {
         if let Some(retry_after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
         }
-        for (name, value) in self.headers {
+        if let Some((name, value)) = self.header.map(|header| *header) {
             headers.append(name, value);
         }
         response

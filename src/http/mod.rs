@@ -3,6 +3,7 @@
 mod graphql;
 mod health;
 pub mod json;
+mod limits;
 pub mod media_type;
 pub mod playground;
 pub mod request;
@@ -26,6 +27,7 @@ pub fn router(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/graphql", graphql::routes())
         .route("/schema.graphql", get(schema::get))
+        .route("/limits", get(limits::get))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(not_found);
