@@ -28,7 +28,7 @@ pub struct App {
     /// What documents are checked by.
     pub guard: Guard,
     /// Who has sent how much.
-    pub budgets: RequestBudgets,
+    pub budgets: Arc<RequestBudgets>,
     /// Which pages may call.
     pub origins: AllowedOrigins,
 }
@@ -90,7 +90,7 @@ impl App {
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
             guard: Guard::new(&config.limits, &graphql::sdl())?,
-            budgets: RequestBudgets::new(&config.rate_limit, &services.clock),
+            budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),
             config,

@@ -1,6 +1,5 @@
 //! A schema with what the guard's tests need: fields that say what they were given, and a count of what ran.
 
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
