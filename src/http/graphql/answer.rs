@@ -2,8 +2,8 @@
 
 use async_graphql::{ServerError, Value};
 use axum::body::Body;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
@@ -47,8 +47,21 @@ pub(super) fn respond(
     let answer = Answer { errors, data: ran.then_some(executed.data) };
     let mut response = Response::new(Body::from(body(&answer, config.limits.response_bytes)?));
     *response.status_mut() = status;
+    if answer.is_unavailable() {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response.headers_mut().insert(CONTENT_TYPE, media_type.content_type());
     Ok(response)
+}
+
+impl Answer {
+    /// Whether there is nothing in it but that the server could not do its work in time: a proxy or client may try again.
+    fn is_unavailable(&self) -> bool {
+        let unavailable = [ErrorCode::Timeout.as_str(), ErrorCode::Overloaded.as_str()].map(Value::from);
+        let code = |error: &ServerError| error.extensions.as_ref().and_then(|values| values.get("code")).cloned();
+        self.data == Some(Value::Null) && self.errors.iter().filter_map(code).any(|code| unavailable.contains(&code))
+    }
 }
 
 fn body(answer: &Answer, most: usize) -> Result<Vec<u8>, Refusal> {
