@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use auth::{Auth, Registration};
 pub use cors::Cors;
 pub use database::Database;
-pub use graphql::{Graphql, IntrospectionScope};
+pub use graphql::{GetQueries, Graphql, IntrospectionScope};
 pub use https::Https;
 pub use limits::Limits;
 pub use load::{Loaded, all_settings, load};

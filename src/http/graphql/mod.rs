@@ -4,22 +4,21 @@ mod answer;
 mod caller;
 mod credentials;
 mod document;
+mod read;
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, USER_AGENT};
+use axum::http::Method;
+use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, post};
 use tracing::Instrument;
 
 use self::document::Document;
-use super::json::JsonLimits;
 use super::media_type::Accept;
-use super::request::GraphqlRequest;
 use crate::app::App;
 use crate::code::ErrorCode;
 use crate::config::{IntrospectionScope, Profile};
@@ -27,7 +26,7 @@ use crate::domain::{Caller, Op};
 use crate::edge::access_log::RequestRecord;
 use crate::edge::client_address::{self, AddressKey};
 use crate::edge::request_rate::{BudgetState, ratelimit_headers};
-use crate::edge::{self, MediaType, Refusal, body, request_id};
+use crate::edge::{MediaType, Refusal, request_id};
 use crate::graphql::with_op;
 use crate::guard::Introspection;
 use crate::guard::mask::Detail;
@@ -84,17 +83,13 @@ impl<'a> Exchange<'a> {
     /// Every check in its order, cheapest first, and then the answer.
     async fn answer(&mut self, body: Body) -> Result<Response, Refusal> {
         self.media_type = self.negotiate()?;
-        self.check_method()?;
-        edge::check_post(self.parts, &self.app.origins)?;
-        let limits = &self.app.config.limits;
-        let body = body::read_body(body, limits.body_bytes, self.app.config.timeouts.body()).await?;
-        let request = GraphqlRequest::from_json(&body, JsonLimits::default())
-            .map_err(|error| Refusal::new("json", ErrorCode::BadRequest, error.to_string()))?;
+        let request = self.read(body).await?;
         let caller = self.caller().await?;
         self.charge(&caller)?;
         let introspection = introspection(self.app.config.graphql.introspection, &caller);
         let document = document::prepare(self.app, request, introspection, self.detail(&caller)).await?;
         self.record(&document);
+        self.check_operation(&document)?;
         self.charge_credentials(&document, &caller)?;
         self.execute(document, caller).await
     }
@@ -106,14 +101,6 @@ impl<'a> Exchange<'a> {
             let message = "Accept application/graphql-response+json or application/json.";
             Refusal::new("media_type", ErrorCode::NotAcceptable, message)
         })
-    }
-
-    fn check_method(&self) -> Result<(), Refusal> {
-        if self.parts.method == Method::POST {
-            return Ok(());
-        }
-        let refusal = Refusal::new("method", ErrorCode::MethodNotAllowed, "Send a POST.");
-        Err(refusal.with_header(ALLOW, HeaderValue::from_static("POST")))
     }
 
     /// How much of a refused document is told: in development everything, later only to callers we know.
