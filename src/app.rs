@@ -11,6 +11,7 @@ use crate::config::{Config, Profile};
 use crate::domain::session::RecentUses;
 use crate::domain::{self, Caller, Op, Services, session};
 use crate::edge::AllowedOrigins;
+use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
 use crate::graphql::{self, Schema, Suggestions};
 use crate::guard::{self, Guard};
@@ -29,6 +30,8 @@ pub struct App {
     pub guard: Guard,
     /// Who has sent how much.
     pub budgets: Arc<RequestBudgets>,
+    /// What runs.
+    pub concurrency: Concurrency,
     /// Which pages may call.
     pub origins: AllowedOrigins,
 }
@@ -91,6 +94,7 @@ impl App {
             schema: graphql::schema(suggestions(config.server.profile)),
             guard: Guard::new(&config.limits, &graphql::sdl())?,
             budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
+            concurrency: Concurrency::new(&config.concurrency),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),
             config,

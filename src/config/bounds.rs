@@ -6,6 +6,9 @@ use std::ops::RangeInclusive;
 const BOUNDS: &[(&str, RangeInclusive<u64>)] = &[
     ("auth.access_token_seconds", 2..=86_400),
     ("auth.refresh_token_days", 1..=365),
+    ("concurrency.caller", 1..=10_000),
+    ("concurrency.queue", 0..=100_000),
+    ("concurrency.server", 1..=100_000),
     ("database.max_connections", 1..=1_000),
     ("https.hsts_seconds", 0..=315_360_000),
     ("limits.aliases", 0..=1_000),

@@ -7,11 +7,13 @@
 //! 2. [`check_post`]: content type, origin, and whether a page of another site could have sent the request;
 //! 3. [`body::read_body`]: the size and the deadline of the body;
 //! 4. the caller, by its token;
-//! 5. [`request_rate::RequestBudgets`]: the budget of the user, or of the address without a valid token.
+//! 5. [`request_rate::RequestBudgets`]: the budget of the user, or of the address without a valid token;
+//! 6. [`concurrency::Concurrency`]: how many operations of the caller, and of all, run at once.
 
 pub mod access_log;
 pub mod body;
 pub mod client_address;
+pub mod concurrency;
 pub mod content_type;
 pub mod cors;
 pub mod csrf;

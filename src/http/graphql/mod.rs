@@ -25,6 +25,7 @@ use crate::config::{IntrospectionScope, Profile};
 use crate::domain::{Caller, Op};
 use crate::edge::access_log::RequestRecord;
 use crate::edge::client_address::{self, AddressKey};
+use crate::edge::concurrency::CallerKey;
 use crate::edge::request_rate::{BudgetState, ratelimit_headers};
 use crate::edge::{MediaType, Refusal, request_id};
 use crate::graphql::with_op;
@@ -86,6 +87,7 @@ impl<'a> Exchange<'a> {
         let request = self.read(body).await?;
         let caller = self.caller().await?;
         self.charge(&caller)?;
+        let _turn = self.app.concurrency.enter(self.concurrency_key(&caller)).await?;
         let introspection = introspection(self.app.config.graphql.introspection, &caller);
         let document = document::prepare(self.app, request, introspection, self.detail(&caller)).await?;
         self.record(&document);
@@ -101,6 +103,13 @@ impl<'a> Exchange<'a> {
             let message = "Accept application/graphql-response+json or application/json.";
             Refusal::new("media_type", ErrorCode::NotAcceptable, message)
         })
+    }
+
+    const fn concurrency_key(&self, caller: &Caller) -> CallerKey {
+        match caller {
+            Caller::User { user, .. } => CallerKey::User(user.id),
+            Caller::Anonymous | Caller::Operator => CallerKey::Address(self.address),
+        }
     }
 
     /// How much of a refused document is told: in development everything, later only to callers we know.

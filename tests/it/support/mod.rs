@@ -66,6 +66,7 @@ impl TestApp {
         config.rate_limit.anonymous = "100000/second".parse().unwrap();
         config.rate_limit.login = "100000/second".parse().unwrap();
         config.rate_limit.refresh = "100000/second".parse().unwrap();
+        config.concurrency.caller = 1_000;
         change(&mut config);
         let environment = Environment {
             clock: clock.clone(),
