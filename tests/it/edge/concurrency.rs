@@ -22,9 +22,9 @@ async fn a_caller_has_as_many_operations_at_once_as_the_setting_says() {
     let refusal = concurrency.enter(caller(1)).await.unwrap_err();
     assert_eq!((refusal.code, refusal.policy), (ErrorCode::RateLimited, Some("concurrency")));
     assert!(refusal.retry_after.is_some());
-    concurrency.enter(caller(2)).await.expect("another caller is not concerned");
+    drop(concurrency.enter(caller(2)).await.expect("another caller is not concerned"));
     turns.pop();
-    concurrency.enter(caller(1)).await.expect("one has ended");
+    drop(concurrency.enter(caller(1)).await.expect("one has ended"));
 }
 
 #[tokio::test]
@@ -38,8 +38,8 @@ async fn what_the_server_can_not_run_waits_and_what_can_not_wait_is_refused() {
     assert_eq!((refusal.code, refusal.limit), (ErrorCode::Overloaded, Some("concurrency.queue")));
     assert!(refusal.retry_after.is_some());
     drop(first);
-    waiting.await.expect("its turn has come");
-    concurrency.enter(caller(4)).await.expect("there is room again");
+    drop(waiting.await.expect("its turn has come"));
+    drop(concurrency.enter(caller(4)).await.expect("there is room again"));
 }
 
 #[tokio::test]
