@@ -148,7 +148,9 @@ impl<'a> Collector<'a> {
         let directives = collected.directives.clone();
         match collected.kind {
             Kind::Field(field) => {
-                let ty = parent.and_then(|parent| self.schema.field(parent, &field.name.node));
+                let ty = parent
+                    .and_then(|parent| self.schema.field(parent, &field.name.node))
+                    .map(|field| field.ty.as_str());
                 let set = field.selection_set.position_node(self.set(ty, &collected.sets));
                 let mut field = Field {
                     alias: field.alias.clone(),

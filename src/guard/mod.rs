@@ -8,12 +8,13 @@
 //! 2. [`parse`]: the syntax, with errors that repeat nothing of the text;
 //! 3. [`operation`]: how many operations, fragments and variables there are;
 //! 4. [`shape`]: directives, fragments, and what they expand to: selections, depth, aliases, root fields, copies;
-//! 5. `operation` again: the operation that is asked for;
-//! 6. `variables`: each has a value that fits, or is omitted and stays so;
-//! 7. `collect`: each field of the answer is run once.
+//! 5. `positions`: a variable stands only where its type fits;
+//! 6. `operation` again: the operation that is asked for;
+//! 7. `variables`: each has a value that fits, or is omitted and stays so;
+//! 8. `collect`: each field of the answer is run once.
 //!
-//! Steps 1 to 4 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
-//! request with the same text. Steps 5 to 7 are [`Guard::prepare`], once for each request. A check refuses with a
+//! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
+//! request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
 //! [`Violation`]. On the way out, [`mask`] decides what a client may see of an error.
 //!
 //! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
@@ -27,6 +28,7 @@ pub mod schema;
 pub mod shape;
 
 mod collect;
+mod positions;
 mod prepare;
 mod variables;
 
@@ -98,6 +100,7 @@ impl Guard {
         let tree = parse::parse(text)?;
         let counts = operation::count(&tree, &self.limits)?;
         let shapes = shape::check(&tree, &self.limits, introspection)?;
+        positions::check(&tree, &self.schema)?;
         let budget =
             [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(shapes.directives).collect();
         Ok(Document { tree, budget, shapes: shapes.operations })

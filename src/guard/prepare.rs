@@ -53,7 +53,7 @@ pub(super) fn prepare(
     schema: &SchemaTypes,
 ) -> Result<Prepared, Violation> {
     let (name, selected) = operation::select(&document.tree, name)?;
-    let variables = variables::coerce(&selected.node.variable_definitions, given)?;
+    let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
     let operation_name = name.map(ToString::to_string);
     let shape = document.shapes.get(&operation_name);
     let omits = selected.node.variable_definitions.iter().any(|it| !variables.contains_key(&it.node.name.node));

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use async_graphql::Variables;
+
+use super::times;
+use super::toy::{guard, schema};
 use crate::config::Limits;
-use crate::guard::{parse, scan};
+use crate::guard::{Introspection, parse, scan};
 
 /// The stack of a thread of the runtime and of its blocking pool.
 const STACK: usize = 2 * 1024 * 1024;
@@ -104,6 +108,58 @@ fn timings_of_scan_and_parser() {
             "{name:32} {:6} B {tokens:>6} scan {scan_time:>10.1?} parse {parse_time:>10.1?} {}",
             text.len(),
             parse::parse(&text).is_ok()
+        );
+    }
+}
+
+/// Documents within every limit that keep the guard and the library's validation busiest.
+fn accepted() -> Vec<(&'static str, String)> {
+    let fragments = |count: usize, body: &str| times(count, |at| format!(" fragment F{at} on Task{{{body}}}"));
+    let variables = times(30, |at| format!("$v{at}:Int "));
+    let uses = times(60, |at| format!("{{a:$v{} b:$v{}}}", at % 30, (at + 7) % 30));
+    vec![
+        (
+            "a usual query",
+            String::from("query Q($n:Int){tasks(first:$n){id title subtasks(first:2){id parent{id title}}}}"),
+        ),
+        ("leaf copies", format!("{{task{{{}}}}}", "id ".repeat(499))),
+        (
+            "leaf copies in fragments",
+            format!("{{task{{{}}}}}{}", times(19, |at| format!("...F{at} ")), fragments(19, &"id title ".repeat(12))),
+        ),
+        ("one fragment spread often", format!("{{task{{{}}}}}{}", "...F0 ".repeat(240), fragments(1, "id title"))),
+        ("inline fragments", format!("{{task{{{}}}}}", "...on Task{id title}".repeat(120))),
+        ("composite copies", format!("{{task{{{}}}}}", format!("parent{{{}}}", "id title ".repeat(24)).repeat(10))),
+        (
+            "copies of copies",
+            format!("{{task{{{}}}}}", format!("parent{{{}}}", "parent{id title}".repeat(1)).repeat(10)),
+        ),
+        ("unknown fields", format!("{{task{{{}}}}}", times(480, |at| format!("titl{at} ")))),
+        ("different arguments", format!("{{task{{{}}}}}", times(150, |at| format!("subtasks(first:{at}) ")))),
+        ("omitted variables", format!("query({variables}){{change(change:{{many:[{uses}]}})}}")),
+        ("levels", format!("{{task{{{}id{}}}}}{}", "...{".repeat(27), "}".repeat(27), "")),
+    ]
+}
+
+/// Run by hand like the other, with `-- --ignored --nocapture`; the last column is everything, validation and answer.
+#[tokio::test]
+#[ignore = "prints timings"]
+#[expect(clippy::print_stdout, reason = "prints timings")]
+async fn timings_of_accepted_documents() {
+    let (guard, schema) = (guard(), schema());
+    for (name, text) in accepted() {
+        let check = || guard.check(&text, Introspection::Allowed).expect(name);
+        let document = check();
+        let prepare = || guard.prepare(&document, None, Variables::default()).unwrap();
+        let check_time = (0..20).map(|_| time(&|| drop(check()))).min().unwrap();
+        let prepare_time = (0..20).map(|_| time(&|| drop(prepare()))).min().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
+        let start = std::time::Instant::now();
+        let response = schema.execute(prepare().into_request(&text)).await;
+        let (all, errors) = (start.elapsed(), response.errors.len());
+        println!(
+            "{name:28} {:6} B check {check_time:>9.1?} prepare {prepare_time:>9.1?} all {all:>9.1?} errors {errors}",
+            text.len()
         );
     }
 }
