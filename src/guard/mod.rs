@@ -15,11 +15,13 @@
 //!
 //! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
 //! request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
-//! [`Violation`]. On the way out, [`mask`] decides what a client may see of an error.
+//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
+//! see of its errors.
 //!
 //! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
 
+pub mod arrange;
 pub mod mask;
 pub mod operation;
 pub mod parse;
@@ -33,7 +35,6 @@ mod prepare;
 mod variables;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use async_graphql::parser::Error;
 use async_graphql::parser::types::ExecutableDocument;
@@ -43,7 +44,7 @@ pub use self::prepare::Prepared;
 pub use self::shape::Introspection;
 
 use self::schema::SchemaTypes;
-use self::shape::Shape;
+use self::shape::Shapes;
 use crate::code::ErrorCode;
 use crate::config::Limits;
 
@@ -60,9 +61,11 @@ pub struct Document {
     tree: ExecutableDocument,
     /// The limits of the whole document.
     budget: Vec<LimitUse>,
-    /// What each operation uses, by name.
-    shapes: HashMap<Option<String>, Shape>,
+    shapes: Shapes,
 }
+
+/// The most memory that one token takes in a tree, roughly: a field without arguments is one token.
+const TOKEN_BYTES: usize = 256;
 
 /// How much of one limit a document uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +106,7 @@ impl Guard {
         positions::check(&tree, &self.schema)?;
         let budget =
             [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(shapes.directives).collect();
-        Ok(Document { tree, budget, shapes: shapes.operations })
+        Ok(Document { tree, budget, shapes })
     }
 
     /// The request that `operation_name` and `variables` make of `document`; refuses an operation that is not there and
@@ -123,6 +126,14 @@ impl Document {
     #[must_use]
     pub const fn tree(&self) -> &ExecutableDocument {
         &self.tree
+    }
+
+    /// About how many bytes of memory the document takes, for a cache that is bounded by them: 256 for each
+    /// token, and the text of names and strings.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let used = |name: &str| self.budget.iter().find(|limit| limit.name == name).map_or(0, |limit| limit.used);
+        used("tokens").saturating_mul(TOKEN_BYTES).saturating_add(used("document_bytes"))
     }
 }
 

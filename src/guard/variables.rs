@@ -95,8 +95,9 @@ fn refusal(name: &Name, problem: &str) -> Violation {
 }
 
 /// Takes the variables that have no value out of the arguments of `field`: the argument or the field of an input object
-/// is gone, an item of a list is null. An argument that holds none stays as it is.
-pub(super) fn omit(field: &mut Field, values: &Variables) {
+/// is gone, an item of a list is null. An argument that holds none stays as it is. Says whether there were any.
+pub(super) fn omit(field: &mut Field, values: &Variables) -> bool {
+    let mut omits = false;
     let arguments = std::mem::take(&mut field.arguments).into_iter();
     field.arguments = arguments
         .filter_map(|(name, value)| {
@@ -109,11 +110,13 @@ pub(super) fn omit(field: &mut Field, values: &Variables) {
             if complete {
                 return Some((name, value));
             }
+            omits = true;
             let resolve = |variable: Name| Ok::<_, Infallible>(values.get(&variable).cloned().unwrap_or_else(omitted));
             let resolved = present(value.node.clone().into_const_with(resolve).ok()?)?;
             Some((name, value.map(|_| resolved.into_value())))
         })
         .collect();
+    omits
 }
 
 /// Stands for a variable without a value: neither a document nor JSON can spell a binary.
