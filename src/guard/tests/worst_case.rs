@@ -1,13 +1,14 @@
 //! How slow and how deep the parser gets on documents that the scan lets through.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Variables;
+use async_graphql::{Schema, Variables};
 
 use super::times;
-use super::toy::{guard, schema};
+use super::toy::{Mutation, Query, Runs, Ticks, guard, schema};
 use crate::config::Limits;
-use crate::guard::{Introspection, parse, scan};
+use crate::guard::{Guard, Introspection, parse, scan};
 
 /// The stack of a thread of the runtime and of its blocking pool.
 const STACK: usize = 2 * 1024 * 1024;
@@ -29,6 +30,32 @@ fn the_parser_survives_the_deepest_document_that_any_setting_lets_through() {
         assert_eq!(scan::scan(&text, &limits).unwrap().nesting.used, 64, "{text}");
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || parse::parse(&text).map(drop));
         thread.unwrap().join().unwrap().unwrap();
+    }
+}
+
+#[test]
+fn so_does_everything_behind_the_parser() {
+    let limits = Limits { nesting: 64, depth: 64, ..Limits::default() };
+    for text in [
+        format!("{{task{{{}id{}}}}}", "parent{".repeat(62), "}".repeat(62)),
+        format!("{{task{{{}id{}}}}}", "...on Task{".repeat(62), "}".repeat(62)),
+        format!("{{task{{{}id id{}}}}}", "...{parent{".repeat(31), "}}".repeat(31)),
+        format!("{{task{{parent{{id}} {}id{}}}}}", "parent{".repeat(62), "}".repeat(62)),
+    ] {
+        let guard = Guard::new(&limits, &schema().sdl()).unwrap();
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+            let document = guard.check(&text, Introspection::Refused).unwrap();
+            let prepared = guard.prepare(&document, None, Variables::default()).unwrap();
+            let order = prepared.order();
+            let schema =
+                Schema::build(Query, Mutation, Ticks).data(Arc::new(Runs::default())).limit_recursive_depth(64);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut response = runtime.block_on(schema.finish().execute(prepared.into_request(&text)));
+            order.arrange(&mut response.data);
+            assert_eq!(response.errors, []);
+            assert!(serde_json::to_string(&response).unwrap().contains("\"id\":\"task\""));
+        });
+        thread.unwrap().join().unwrap();
     }
 }
 
