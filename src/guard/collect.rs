@@ -19,11 +19,13 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
+use super::arrange::NOTHING;
 use super::schema::{Applies, SchemaTypes};
 use super::variables;
 
 /// `operation` of `document` with its fields collected, without fragments of the document, with omitted variables taken
-/// out, and with the definitions of the variables that are still used.
+/// out, and with the definitions of the variables that are still used. None when the library does the same with the
+/// operation as it is.
 ///
 /// It expands fragments, so the document must have passed [`super::shape::check`]. An operation that does not fit the
 /// schema comes out in some shape that does not fit it either.
@@ -32,18 +34,18 @@ pub(super) fn collect(
     operation: &OperationDefinition,
     schema: &SchemaTypes,
     values: &Variables,
-) -> OperationDefinition {
-    let mut collector = Collector { document, schema, values, used: Vec::new() };
+) -> Option<OperationDefinition> {
+    let mut collector = Collector { document, schema, values, used: Vec::new(), differs: false };
     let root = schema.root(operation.ty);
     let set = collector.set(root, &[&operation.selection_set.node]);
     variables::used_by_directives(&operation.directives, &mut |name| collector.used.push(name));
     let is_used = |definition: &&Positioned<VariableDefinition>| collector.used.contains(&definition.node.name.node);
-    OperationDefinition {
+    collector.differs.then(|| OperationDefinition {
         ty: operation.ty,
         variable_definitions: operation.variable_definitions.iter().filter(is_used).cloned().collect(),
         directives: operation.directives.clone(),
         selection_set: operation.selection_set.position_node(set),
-    }
+    })
 }
 
 struct Collector<'a> {
@@ -52,6 +54,8 @@ struct Collector<'a> {
     values: &'a Variables,
     /// Variables that are left in the collected operation.
     used: Vec<Name>,
+    /// Whether the library would run the operation as written in another way.
+    differs: bool,
 }
 
 /// The selections of one place, in the order of their first appearance.
@@ -89,8 +93,10 @@ impl<'a> Collector<'a> {
         for collected in place.selections {
             items.push(Positioned::new(self.selection(parent, &collected), collected.pos));
         }
-        if items.is_empty() && !sets.is_empty() {
+        let always_selects = items.iter().any(|item| matches!(item.node, Selection::Field(_)));
+        if !always_selects && !sets.is_empty() {
             items.push(nothing());
+            self.differs = true;
         }
         SelectionSet { items }
     }
@@ -100,7 +106,7 @@ impl<'a> Collector<'a> {
             let Some(directives) = self.undecided(selection.directives()) else { continue };
             let (condition, set) = match selection {
                 Selection::Field(field) => {
-                    place.add_field(&field.node, *pos, directives);
+                    self.differs |= place.add_field(&field.node, *pos, directives);
                     continue;
                 }
                 Selection::InlineFragment(fragment) => {
@@ -124,7 +130,7 @@ impl<'a> Collector<'a> {
     }
 
     /// The directives without `@skip` and `@include` that are decided; none when they leave the selection out.
-    fn undecided(&self, directives: &[Positioned<Directive>]) -> Option<Vec<Positioned<Directive>>> {
+    fn undecided(&mut self, directives: &[Positioned<Directive>]) -> Option<Vec<Positioned<Directive>>> {
         let mut left = Vec::new();
         for directive in directives {
             let runs = match directive.node.name.node.as_str() {
@@ -136,8 +142,12 @@ impl<'a> Collector<'a> {
                 value.node.clone().into_const_with(|name| self.values.get(&name).cloned().ok_or(())).ok()
             });
             match (runs, condition) {
-                (Some(runs), Some(Value::Boolean(condition))) if runs == condition => {}
-                (Some(_), Some(Value::Boolean(_))) => return None,
+                (Some(runs), Some(Value::Boolean(condition))) => {
+                    self.differs = true;
+                    if runs != condition {
+                        return None;
+                    }
+                }
                 _ => left.push(directive.clone()),
             }
         }
@@ -148,7 +158,9 @@ impl<'a> Collector<'a> {
         let directives = collected.directives.clone();
         match collected.kind {
             Kind::Field(field) => {
-                let ty = parent.and_then(|parent| self.schema.field(parent, &field.name.node));
+                let ty = parent
+                    .and_then(|parent| self.schema.field(parent, &field.name.node))
+                    .map(|field| field.ty.as_str());
                 let set = field.selection_set.position_node(self.set(ty, &collected.sets));
                 let mut field = Field {
                     alias: field.alias.clone(),
@@ -157,7 +169,7 @@ impl<'a> Collector<'a> {
                     directives,
                     selection_set: set,
                 };
-                variables::omit(&mut field, self.values);
+                self.differs |= variables::omit(&mut field, self.values);
                 variables::used(&field, &mut |name| self.used.push(name));
                 Selection::Field(Positioned::new(field, collected.pos))
             }
@@ -173,7 +185,8 @@ impl<'a> Collector<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn add_field(&mut self, field: &'a Field, pos: Pos, directives: Vec<Positioned<Directive>>) {
+    /// Adds a field, and says whether it is a copy of one that is there.
+    fn add_field(&mut self, field: &'a Field, pos: Pos, directives: Vec<Positioned<Directive>>) -> bool {
         let key = field.response_key().node.as_str();
         let set = Some(&field.selection_set.node).filter(|set| !set.items.is_empty());
         if let Some(first) = self.fields.get(key).and_then(|at| self.selections.get_mut(*at))
@@ -181,14 +194,16 @@ impl<'a> Place<'a> {
             && matches!(first.kind, Kind::Field(first) if is_copy(first, field))
         {
             first.sets.extend(set);
-            return;
+            return true;
         }
         if directives.is_empty() {
             self.fields.entry(key).or_insert(self.selections.len());
         }
         self.selections.push(Collected { kind: Kind::Field(field), pos, directives, sets: set.into_iter().collect() });
+        false
     }
 
+    /// Adds a fragment, joined with one on the same type that is there.
     fn add_fragment(
         &mut self,
         condition: Option<&'a Positioned<TypeCondition>>,
@@ -218,16 +233,14 @@ fn is_copy(a: &Field, b: &Field) -> bool {
             .all(|(name, value)| b.get_argument(&name.node).is_some_and(|other| value.node == other.node))
 }
 
-/// A selection that selects nothing, for a set of which every selection is skipped: the grammar knows no empty set.
+/// What is selected where it may be that nothing is: every selection is skipped, or no fragment applies.
 fn nothing() -> Positioned<Selection> {
     let at = |name: &str| Positioned::new(Name::new(name), Pos::default());
-    let condition = Positioned::new(Value::Boolean(true).into_value(), Pos::default());
-    let skip = Directive { name: at("skip"), arguments: vec![(at("if"), condition)] };
     let field = Field {
-        alias: None,
+        alias: Some(at(NOTHING)),
         name: at("__typename"),
         arguments: Vec::new(),
-        directives: vec![Positioned::new(skip, Pos::default())],
+        directives: Vec::new(),
         selection_set: Positioned::default(),
     };
     Positioned::new(Selection::Field(Positioned::new(field, Pos::default())), Pos::default())

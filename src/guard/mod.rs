@@ -8,17 +8,20 @@
 //! 2. [`parse`]: the syntax, with errors that repeat nothing of the text;
 //! 3. [`operation`]: how many operations, fragments and variables there are;
 //! 4. [`shape`]: directives, fragments, and what they expand to: selections, depth, aliases, root fields, copies;
-//! 5. `operation` again: the operation that is asked for;
-//! 6. `variables`: each has a value that fits, or is omitted and stays so;
-//! 7. `collect`: each field of the answer is run once.
+//! 5. `positions`: a variable stands only where its type fits;
+//! 6. `operation` again: the operation that is asked for;
+//! 7. `variables`: each has a value that fits, or is omitted and stays so;
+//! 8. `collect`: each field of the answer is run once.
 //!
-//! Steps 1 to 4 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
-//! request with the same text. Steps 5 to 7 are [`Guard::prepare`], once for each request. A check refuses with a
-//! [`Violation`]. On the way out, [`mask`] decides what a client may see of an error.
+//! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
+//! request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
+//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
+//! see of its errors.
 //!
 //! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
 
+pub mod arrange;
 pub mod mask;
 pub mod operation;
 pub mod parse;
@@ -27,11 +30,11 @@ pub mod schema;
 pub mod shape;
 
 mod collect;
+mod positions;
 mod prepare;
 mod variables;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 pub use async_graphql::parser::Error as SchemaError;
 use async_graphql::parser::types::ExecutableDocument;
@@ -41,7 +44,7 @@ pub use self::prepare::Prepared;
 pub use self::shape::Introspection;
 
 use self::schema::SchemaTypes;
-use self::shape::Shape;
+use self::shape::Shapes;
 use crate::code::ErrorCode;
 use crate::config::Limits;
 
@@ -58,9 +61,11 @@ pub struct Document {
     tree: ExecutableDocument,
     /// The limits of the whole document.
     budget: Vec<LimitUse>,
-    /// What each operation uses, by name.
-    shapes: HashMap<Option<String>, Shape>,
+    shapes: Shapes,
 }
+
+/// The most memory that one token takes in a tree, roughly: a field without arguments is one token.
+const TOKEN_BYTES: usize = 256;
 
 /// How much of one limit a document uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +103,10 @@ impl Guard {
         let tree = parse::parse(text)?;
         let counts = operation::count(&tree, &self.limits)?;
         let shapes = shape::check(&tree, &self.limits, introspection)?;
+        positions::check(&tree, &self.schema)?;
         let budget =
             [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(shapes.directives).collect();
-        Ok(Document { tree, budget, shapes: shapes.operations })
+        Ok(Document { tree, budget, shapes })
     }
 
     /// The request that `operation_name` and `variables` make of `document`; refuses an operation that is not there and
@@ -120,6 +126,14 @@ impl Document {
     #[must_use]
     pub const fn tree(&self) -> &ExecutableDocument {
         &self.tree
+    }
+
+    /// About how many bytes of memory the document takes, for a cache that is bounded by them: 256 for each
+    /// token, and the text of names and strings.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let used = |name: &str| self.budget.iter().find(|limit| limit.name == name).map_or(0, |limit| limit.used);
+        used("tokens").saturating_mul(TOKEN_BYTES).saturating_add(used("document_bytes"))
     }
 }
 

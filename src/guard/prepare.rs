@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Positioned, Request, Variables};
 
+use super::arrange::Order;
 use super::schema::SchemaTypes;
-use super::shape::Shape;
 use super::{Document, LimitUse, Violation, collect, operation, variables};
 
 /// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a name.
@@ -43,6 +43,14 @@ impl Prepared {
         request.set_parsed_query(self.document);
         request
     }
+
+    /// The order of the answer's fields, to be taken before [`Prepared::into_request`].
+    #[must_use]
+    pub fn order(&self) -> Order {
+        let mut operations = self.document.operations.iter();
+        let executed = operations.find(|(name, _)| name.map(Name::as_str) == self.executed.as_deref());
+        executed.map_or_else(Order::default, |(_, it)| Order::of(&self.document, &it.node.selection_set.node))
+    }
 }
 
 /// The operation of `document` that `name` asks for, with the variables that `given` gives it.
@@ -53,22 +61,18 @@ pub(super) fn prepare(
     schema: &SchemaTypes,
 ) -> Result<Prepared, Violation> {
     let (name, selected) = operation::select(&document.tree, name)?;
-    let variables = variables::coerce(&selected.node.variable_definitions, given)?;
+    let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
     let operation_name = name.map(ToString::to_string);
-    let shape = document.shapes.get(&operation_name);
-    let omits = selected.node.variable_definitions.iter().any(|it| !variables.contains_key(&it.node.name.node));
-    let runs_as_written =
-        !omits && document.tree.operations.iter().len() == 1 && shape.is_some_and(Shape::has_no_copies);
-    let (executed, tree) = if runs_as_written {
-        (operation_name.clone(), document.tree.clone())
-    } else {
-        let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
+    let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
+    let (executed, tree) = if let Some(collected) = collected {
         let executed = name.cloned().unwrap_or_else(|| Name::new(UNNAMED));
         let document = beside(&document.tree, executed.clone(), selected.position_node(collected));
         (Some(executed.to_string()), document)
+    } else {
+        (operation_name.clone(), document.tree.clone())
     };
-    let shape = shape.into_iter().flat_map(|shape| shape.limits);
-    let budget = document.budget.iter().copied().chain(shape).collect();
+    let shape = document.shapes.operations.get(&operation_name).into_iter().flatten();
+    let budget = document.budget.iter().chain(shape).copied().collect();
     Ok(Prepared { operation_name, operation_type: selected.node.ty, budget, variables, executed, document: tree })
 }
 

@@ -1,20 +1,46 @@
-//! What the guard knows of the schema: the fields of its types, and which types a fragment applies to.
+//! What the guard knows of the schema: its fields, their arguments and inputs, and which types a fragment applies to.
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::Name;
-use async_graphql::Positioned;
-use async_graphql::parser::types::{BaseType, FieldDefinition, OperationType, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition,
+};
 use async_graphql::parser::{Error, parse_schema};
+use async_graphql::{Name, Positioned};
 
-/// The types that can be selected from, without the introspection types.
+/// The types of a schema by name, without the introspection types.
 #[derive(Debug, Clone, Default)]
 pub struct SchemaTypes {
     roots: HashMap<&'static str, Name>,
-    /// The named type of each field of each object and interface.
-    fields: HashMap<Name, HashMap<Name, Name>>,
-    /// The object types of each interface and union.
+    /// The fields of objects and interfaces.
+    fields: HashMap<Name, HashMap<Name, Field>>,
+    /// The object types of interfaces and unions.
     members: HashMap<Name, HashSet<Name>>,
+    /// The fields of input objects.
+    inputs: HashMap<Name, Inputs>,
+    /// The values of enums.
+    enums: HashMap<Name, HashSet<Name>>,
+}
+
+/// A field that can be selected.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    /// Its named type, lists and non-null taken off.
+    pub ty: Name,
+    /// Its arguments.
+    pub arguments: Inputs,
+}
+
+/// Arguments of a field, or fields of an input object, by name.
+pub(super) type Inputs = HashMap<Name, Input>;
+
+/// An argument, or a field of an input object.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    /// Its type.
+    pub ty: Type,
+    /// Whether it may be left out although its type is not null.
+    pub has_default: bool,
 }
 
 /// Whether a fragment's selections apply to the objects of a place.
@@ -53,23 +79,23 @@ impl SchemaTypes {
                 for interface in object.implements {
                     self.members.entry(interface.node).or_default().insert(name.clone());
                 }
-                self.define_fields(name, object.fields);
+                self.fields.insert(name, object.fields.into_iter().map(field).collect());
             }
             TypeKind::Interface(interface) => {
                 self.members.entry(name.clone()).or_default();
-                self.define_fields(name, interface.fields);
+                self.fields.insert(name, interface.fields.into_iter().map(field).collect());
             }
             TypeKind::Union(union) => {
                 let members = union.members.into_iter().map(|member| member.node);
                 self.members.entry(name).or_default().extend(members);
             }
-            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_) => {}
+            TypeKind::InputObject(input) => drop(self.inputs.insert(name, inputs(input.fields))),
+            TypeKind::Enum(values) => {
+                let values = values.values.into_iter().map(|value| value.node.value.node);
+                self.enums.insert(name, values.collect());
+            }
+            TypeKind::Scalar => {}
         }
-    }
-
-    fn define_fields(&mut self, name: Name, fields: Vec<Positioned<FieldDefinition>>) {
-        let named = fields.into_iter().map(|field| (field.node.name.node, innermost(field.node.ty.node)));
-        self.fields.entry(name).or_default().extend(named);
     }
 
     /// The type at the root of an operation.
@@ -82,9 +108,19 @@ impl SchemaTypes {
         self.roots.get(root).map(Name::as_str)
     }
 
-    /// The named type of a field, lists and non-null taken off.
-    pub(super) fn field(&self, parent: &str, field: &str) -> Option<&str> {
-        self.fields.get(parent)?.get(field).map(Name::as_str)
+    /// A field that can be selected from objects of type `parent`.
+    pub(super) fn field(&self, parent: &str, field: &str) -> Option<&Field> {
+        self.fields.get(parent)?.get(field)
+    }
+
+    /// The fields of an input object type.
+    pub(super) fn input(&self, name: &str) -> Option<&Inputs> {
+        self.inputs.get(name)
+    }
+
+    /// The values of an enum type.
+    pub(super) fn values(&self, name: &str) -> Option<&HashSet<Name>> {
+        self.enums.get(name)
     }
 
     /// Whether a fragment on `condition` applies to the objects of type `parent`.
@@ -103,6 +139,18 @@ impl SchemaTypes {
     }
 }
 
+fn field(definition: Positioned<FieldDefinition>) -> (Name, Field) {
+    let FieldDefinition { name, ty, arguments, .. } = definition.node;
+    (name.node, Field { ty: innermost(ty.node), arguments: inputs(arguments) })
+}
+
+fn inputs(definitions: Vec<Positioned<InputValueDefinition>>) -> Inputs {
+    let definitions = definitions.into_iter().map(|definition| definition.node);
+    let input = |it: InputValueDefinition| Input { ty: it.ty.node, has_default: it.default_value.is_some() };
+    definitions.map(|definition| (definition.name.node.clone(), input(definition))).collect()
+}
+
+/// The named type inside lists and non-null.
 fn innermost(mut ty: Type) -> Name {
     loop {
         match ty.base {
@@ -125,9 +173,10 @@ mod tests {
         .unwrap();
         assert_eq!(types.root(OperationType::Query), Some("Root"));
         assert_eq!(types.root(OperationType::Mutation), None);
-        assert_eq!(types.field("A", "b"), Some("B"));
-        assert_eq!(types.field("Root", "any"), Some("Any"));
-        assert_eq!(types.field("A", "x"), None);
+        let field = |parent, name| types.field(parent, name).map(|field| field.ty.as_str());
+        assert_eq!(field("A", "b"), Some("B"));
+        assert_eq!(field("Root", "any"), Some("Any"));
+        assert_eq!(field("A", "x"), None);
         for (condition, parent, applies) in [
             ("A", Some("A"), Applies::Always),
             ("Node", Some("A"), Applies::Always),

@@ -8,7 +8,7 @@
 //! *Test.* `tests/variables.rs`.
 //!
 //! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2 and
-//! 6.4.1). Only the types that the specification defines are checked here; validation checks the others.
+//! 6.4.1). Values of the schema's own scalars are left to the library.
 
 use std::convert::Infallible;
 
@@ -16,6 +16,7 @@ use async_graphql::parser::types::{BaseType, Directive, Field, Type, VariableDef
 use async_graphql::{Name, Positioned, Value, Variables};
 
 use super::Violation;
+use super::schema::{Input, Inputs, SchemaTypes};
 use crate::code::ErrorCode;
 
 /// The longest name of a variable that a message repeats.
@@ -26,6 +27,7 @@ const NAME_CHARACTERS: usize = 64;
 pub(super) fn coerce(
     definitions: &[Positioned<VariableDefinition>],
     mut given: Variables,
+    schema: &SchemaTypes,
 ) -> Result<Variables, Violation> {
     let mut values = Variables::default();
     for Positioned { pos, node: definition } in definitions {
@@ -35,7 +37,7 @@ pub(super) fn coerce(
         }
         let ty = &definition.var_type.node;
         match (given.remove(name), &definition.default_value) {
-            (Some(value), _) if fits(ty, &value) => drop(values.insert(name.clone(), value)),
+            (Some(value), _) if fits(ty, &value, schema) => drop(values.insert(name.clone(), value)),
             (Some(_), _) => return Err(refusal(name, "has a value that does not fit its type.").at(*pos)),
             (None, Some(default)) => drop(values.insert(name.clone(), default.node.clone())),
             (None, None) if ty.nullable => {}
@@ -45,24 +47,42 @@ pub(super) fn coerce(
     Ok(values)
 }
 
-/// Whether a value of the request can be of type `ty`; a type that the schema defines takes any but a forbidden null.
-fn fits(ty: &Type, value: &Value) -> bool {
+/// Whether a value of the request can be of type `ty`.
+fn fits(ty: &Type, value: &Value, schema: &SchemaTypes) -> bool {
     match (&ty.base, value) {
         (_, Value::Null) => ty.nullable,
-        (BaseType::List(item), Value::List(values)) => values.iter().all(|value| fits(item, value)),
+        (BaseType::List(item), Value::List(values)) => values.iter().all(|value| fits(item, value, schema)),
         // A single value stands for the list of it (section 3.12).
-        (BaseType::List(item), value) => fits(item, value),
-        (BaseType::Named(name), value) => match name.as_str() {
-            "Int" => matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
-            "Float" => matches!(value, Value::Number(_)),
-            "String" => matches!(value, Value::String(_)),
-            "Boolean" => matches!(value, Value::Boolean(_)),
-            "ID" => match value {
-                Value::Number(number) => number.is_i64() || number.is_u64(),
-                value => matches!(value, Value::String(_)),
-            },
-            _ => true,
+        (BaseType::List(item), value) => fits(item, value, schema),
+        (BaseType::Named(name), value) => {
+            if let Some(values) = schema.values(name) {
+                return matches!(value, Value::String(value) if values.contains(value.as_str()));
+            }
+            schema.input(name).map_or_else(|| fits_scalar(name, value), |inputs| fits_inputs(inputs, value, schema))
+        }
+    }
+}
+
+/// Whether `value` is an object of known fields that fit, with every required one.
+fn fits_inputs(inputs: &Inputs, value: &Value, schema: &SchemaTypes) -> bool {
+    let Value::Object(fields) = value else { return false };
+    let is_required = |input: &Input| !input.ty.nullable && !input.has_default;
+    fields.iter().all(|(name, value)| inputs.get(name).is_some_and(|input| fits(&input.ty, value, schema)))
+        && inputs.iter().all(|(name, input)| !is_required(input) || fields.contains_key(name))
+}
+
+/// Whether `value` is of a scalar type that the specification defines; a scalar of the schema takes anything here.
+fn fits_scalar(name: &str, value: &Value) -> bool {
+    match name {
+        "Int" => matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
+        "Float" => matches!(value, Value::Number(_)),
+        "String" => matches!(value, Value::String(_)),
+        "Boolean" => matches!(value, Value::Boolean(_)),
+        "ID" => match value {
+            Value::Number(number) => number.is_i64() || number.is_u64(),
+            value => matches!(value, Value::String(_)),
         },
+        _ => true,
     }
 }
 
@@ -75,8 +95,9 @@ fn refusal(name: &Name, problem: &str) -> Violation {
 }
 
 /// Takes the variables that have no value out of the arguments of `field`: the argument or the field of an input object
-/// is gone, an item of a list is null. An argument that holds none stays as it is.
-pub(super) fn omit(field: &mut Field, values: &Variables) {
+/// is gone, an item of a list is null. An argument that holds none stays as it is. Says whether there were any.
+pub(super) fn omit(field: &mut Field, values: &Variables) -> bool {
+    let mut omits = false;
     let arguments = std::mem::take(&mut field.arguments).into_iter();
     field.arguments = arguments
         .filter_map(|(name, value)| {
@@ -89,11 +110,13 @@ pub(super) fn omit(field: &mut Field, values: &Variables) {
             if complete {
                 return Some((name, value));
             }
+            omits = true;
             let resolve = |variable: Name| Ok::<_, Infallible>(values.get(&variable).cloned().unwrap_or_else(omitted));
             let resolved = present(value.node.clone().into_const_with(resolve).ok()?)?;
             Some((name, value.map(|_| resolved.into_value())))
         })
         .collect();
+    omits
 }
 
 /// Stands for a variable without a value: neither a document nor JSON can spell a binary.
@@ -118,11 +141,11 @@ fn present(value: Value) -> Option<Value> {
 
 /// Calls `found` with each variable in the arguments of `field` and in those of its directives.
 pub(super) fn used(field: &Field, found: &mut impl FnMut(Name)) {
+    let mut look = |name| {
+        found(name);
+        Ok::<_, Infallible>(Value::Null)
+    };
     for (_, value) in &field.arguments {
-        let mut look = |name| {
-            found(name);
-            Ok::<_, Infallible>(Value::Null)
-        };
         value.node.clone().into_const_with(&mut look).ok();
     }
     used_by_directives(&field.directives, found);
@@ -130,11 +153,11 @@ pub(super) fn used(field: &Field, found: &mut impl FnMut(Name)) {
 
 /// Calls `found` with each variable in the arguments of `directives`.
 pub(super) fn used_by_directives(directives: &[Positioned<Directive>], found: &mut impl FnMut(Name)) {
+    let mut look = |name| {
+        found(name);
+        Ok::<_, Infallible>(Value::Null)
+    };
     for (_, value) in directives.iter().flat_map(|directive| &directive.node.arguments) {
-        let mut look = |name| {
-            found(name);
-            Ok::<_, Infallible>(Value::Null)
-        };
         value.node.clone().into_const_with(&mut look).ok();
     }
 }

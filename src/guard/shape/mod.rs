@@ -52,22 +52,8 @@ pub struct Shapes {
     pub operations: HashMap<Option<String>, Shape>,
 }
 
-/// What one operation uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shape {
-    /// Selections, depth, aliases and root fields.
-    pub limits: [LimitUse; 4],
-    /// The most copies of one field in one place; 1 when nothing is selected twice.
-    pub copies: usize,
-}
-
-impl Shape {
-    /// Whether nothing is selected twice in one place.
-    #[must_use]
-    pub const fn has_no_copies(&self) -> bool {
-        self.copies <= 1
-    }
-}
+/// The selections, depth, aliases and root fields of one operation.
+pub type Shape = [LimitUse; 4];
 
 /// What `document` uses; refuses the first limit that any
 /// of its definitions passes, and fragments that are unknown or go in a circle.
@@ -86,12 +72,12 @@ pub fn check(
     let mut operations = HashMap::new();
     for (name, operation) in document.operations.iter() {
         let summary = Summary::of(&operation.node.selection_set.node, &fragments);
-        let limits = check_operation(&operation.node, &summary, limits, introspection)?;
-        let copies = copies::count(document, &operation.node.selection_set.node)?;
+        let shape = check_operation(&operation.node, &summary, limits, introspection)?;
+        copies::check(document, &operation.node.selection_set.node)?;
         if operation.node.ty == OperationType::Subscription {
             unconditional(document, &operation.node.selection_set.node)?;
         }
-        operations.insert(name.map(ToString::to_string), Shape { limits, copies });
+        operations.insert(name.map(ToString::to_string), shape);
     }
     Ok(Shapes { directives, operations })
 }
@@ -101,7 +87,7 @@ fn check_operation(
     summary: &Summary,
     limits: &Limits,
     introspection: Introspection,
-) -> Result<[LimitUse; 4], Violation> {
+) -> Result<Shape, Violation> {
     let selections = expanded(summary, limits)?;
     let depth = match introspection {
         Introspection::Refused => summary.depth,

@@ -1,8 +1,13 @@
+use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::toy::{answer, prepare};
+use super::toy::{answer, prepare, schema};
+use crate::guard::collect::collect;
+use crate::guard::parse::parse;
+use crate::guard::schema::SchemaTypes;
+use crate::guard::variables::coerce;
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -44,7 +49,7 @@ async fn a_field_runs_once_however_often_it_is_selected() {
         ("{task{id} task@include(if:true){title}}", json!({ "task": { "id": "task", "title": "title" } }), 1),
         ("{task{id} ...@skip(if:true){task{title}}}", json!({ "task": { "id": "task" } }), 1),
         ("{task{id} ...F@include(if:true)} fragment F on Query{task{id}}", json!({ "task": { "id": "task" } }), 1),
-        ("{given task{id @skip(if:true)} task{id @skip(if:true)}}", json!({ "given": "absent", "task": null }), 2),
+        ("{given task{id @skip(if:true)} task{id @skip(if:true)}}", json!({ "given": "absent", "task": {} }), 2),
         (
             "{__typename __typename task{__typename __typename}}",
             json!({ "__typename": "Query", "task": { "__typename": "Task" } }),
@@ -72,6 +77,29 @@ async fn copies_that_ask_for_different_things_are_still_refused() {
         let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("{text}: {answer}"));
         assert!(errors.iter().any(|error| error.as_str().unwrap().contains(mistake)), "{text}: {answer}");
         assert_eq!(runs, 0, "{text}");
+    }
+}
+
+/// Whether the operation is rewritten at all: one that is not is validated only once.
+#[test]
+fn an_operation_that_would_run_the_same_stays_as_it_is() {
+    for (text, variables, rewritten) in [
+        ("{given task{id parent{id title}}}", json!({}), false),
+        ("query($v:Int $f:Int=2){given(value:$v) tasks(first:$f){id}}", json!({ "v": 1 }), false),
+        ("{task{...F ...on Task{title} ...{x:id}}} fragment F on Task{id}", json!({}), false),
+        ("{nodes{id ...on Task{title} ...on Label{name}}}", json!({}), false),
+        ("{nodes{...on Task{title}}}", json!({}), true),
+        ("query($v:Int){given(value:$v)}", json!({}), true),
+        ("{task{id id}}", json!({}), true),
+        ("{task{...F id}} fragment F on Task{id}", json!({}), true),
+        ("{task{id @skip(if:false)}}", json!({}), true),
+    ] {
+        let document = parse(text).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let schema = SchemaTypes::parse(&schema().sdl()).unwrap();
+        let definitions = &operation.node.variable_definitions;
+        let values = coerce(definitions, Variables::from_json(variables), &schema).unwrap();
+        assert_eq!(collect(&document, &operation.node, &schema, &values).is_some(), rewritten, "{text}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the guard as a whole, against a toy schema.
 
+mod arrange;
 mod attacks;
 mod collect;
 mod mask;

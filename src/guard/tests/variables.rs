@@ -1,7 +1,12 @@
+use async_graphql::Variables;
 use serde_json::{Value, json};
 
-use super::toy::{answer, prepare};
+use super::toy::{answer, prepare, schema};
 use crate::code::ErrorCode;
+use crate::guard::Violation;
+use crate::guard::parse::parse;
+use crate::guard::schema::SchemaTypes;
+use crate::guard::variables::coerce;
 
 const CHANGE: &str = "query($t:String $c:Colour $i:Inner $a:Int $l:[Int] $s:Int=9 $m:[Inner!]) {
     change(change:{title:$t colour:$c inner:$i list:$l seven:$s many:$m})
@@ -134,7 +139,17 @@ async fn rewriting_hides_no_mistake_from_validation() {
     }
 }
 
+/// The values of one variable of type `ty`, in the toy schema with a few types more.
+fn coerced(ty: &str, values: &Value) -> Result<Variables, Violation> {
+    let more = "input Needs { a: Int! b: Int } scalar Moment";
+    let schema = SchemaTypes::parse(&format!("{} {more}", schema().sdl())).unwrap();
+    let document = parse(&format!("query($v:{ty}){{given}}")).unwrap();
+    let (_, operation) = document.operations.iter().next().unwrap();
+    coerce(&operation.node.variable_definitions, Variables::from_json(values.clone()), &schema)
+}
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn missing_and_wrong_values_are_refused_before_anything_runs() {
     let long = "v".repeat(65);
     for (ty, variables, passes) in [
@@ -165,9 +180,20 @@ fn missing_and_wrong_values_are_refused_before_anything_runs() {
         ("[[Int!]!]", json!({ "v": [[1], [2]] }), true),
         ("[[Int!]!]", json!({ "v": [[1], null] }), false),
         ("Colour", json!({ "v": "RED" }), true),
+        ("Colour", json!({ "v": "PINK" }), false),
+        ("Colour", json!({ "v": 1 }), false),
         ("Change!", json!({ "v": {} }), true),
+        ("Change!", json!({ "v": { "seven": 1, "colour": null, "inner": { "a": 1 }, "many": { "b": 2 } } }), true),
+        ("Change!", json!({ "v": { "seven": null } }), false),
+        ("Change!", json!({ "v": { "unknown": 1 } }), false),
+        ("Change!", json!({ "v": { "inner": { "a": "x" } } }), false),
+        ("Change!", json!({ "v": { "many": [{ "a": 1 }, { "c": 1 }] } }), false),
+        ("Change!", json!({ "v": [] }), false),
+        ("Needs!", json!({ "v": { "b": 1 } }), false),
+        ("Needs!", json!({ "v": { "a": 1 } }), true),
+        ("Moment", json!({ "v": { "any": ["thing"] } }), true),
     ] {
-        let refused = prepare(&format!("query($v:{ty}){{given(value:$v)}}"), None, variables.clone()).err();
+        let refused = coerced(ty, &variables).err();
         assert_eq!(refused.is_none(), passes, "{ty} {variables}");
         if let Some(refusal) = refused {
             assert_eq!(refusal.code, ErrorCode::BadUserInput);
