@@ -18,7 +18,7 @@ pub struct Limits {
     /// again after fragments are expanded. More than 64 is not offered because the parser is recursive.
     pub nesting: usize,
     /// `limits.depth`: fields inside fields, where a field of the root is 1, `edges` and `node` count, and so do those
-    /// of fragments; 1 to 64, 15 by default.
+    /// of fragments; 1 to 32, 15 by default. Executing is recursive too, and takes more of the stack than parsing.
     pub depth: usize,
     /// `limits.selections`: fields of an operation after fragments are expanded, `__typename` included, 1 to 10,000; 500
     /// by default.
@@ -116,7 +116,7 @@ impl Limits {
             ("document_bytes", self.document_bytes, "bytes", 256, 256 * 1024),
             ("tokens", self.tokens, "tokens", 16, 20_000),
             ("nesting", self.nesting, "brackets", 2, 64),
-            ("depth", self.depth, "fields", 1, 64),
+            ("depth", self.depth, "fields", 1, 32),
             ("selections", self.selections, "fields", 1, 10_000),
             ("aliases", self.aliases, "aliases", 0, 1_000),
             ("root_query_fields", self.root_query_fields, "fields", 1, 100),

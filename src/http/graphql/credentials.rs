@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Value, Variables};
 
-use super::document::Document;
+use crate::guard::Prepared;
 
 /// What a document has to do with credentials.
 #[derive(Debug)]
@@ -44,15 +44,16 @@ pub(super) enum Attempt {
 const FIELDS: [&str; 4] = ["login", "register", "refreshSession", "changePassword"];
 
 /// What `document` has to do with credentials, in all its operations: one that does not run now could be hidden there.
-pub(super) fn attempt(document: &Document) -> Credentials {
-    let parsed = &document.parsed;
-    let mut mutations = parsed.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
-    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, parsed)) {
+pub(super) fn attempt(document: &ExecutableDocument, prepared: &Prepared) -> Credentials {
+    let mut mutations =
+        document.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
+    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, document)) {
         return Credentials::None;
     }
-    let only = document.operation().filter(|_| parsed.operations.iter().count() == 1);
-    match only.and_then(|operation| only_field(&operation.selection_set.node, parsed)) {
-        Some(field) => Credentials::Alone(Attempt::of(field, &document.variables)),
+    let mut operations = document.operations.iter();
+    let (Some((_, only)), None) = (operations.next(), operations.next()) else { return Credentials::InCompany };
+    match only_field(&only.node.selection_set.node, document) {
+        Some(field) => Credentials::Alone(Attempt::of(field, &prepared.variables)),
         None => Credentials::InCompany,
     }
 }
