@@ -8,6 +8,8 @@ mod cli;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod support;
