@@ -10,6 +10,8 @@ mod edge;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod session;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod user;
