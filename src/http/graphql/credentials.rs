@@ -8,7 +8,9 @@
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 use async_graphql::{Name, Value, Variables};
 
 use super::document::Document;
@@ -51,15 +53,17 @@ pub(super) fn attempt(document: &Document) -> Credentials {
         return Credentials::None;
     }
     let only = document.operation().filter(|_| parsed.operations.iter().count() == 1);
-    match only.and_then(|operation| only_field(&operation.selection_set.node, parsed)) {
-        Some(field) => Credentials::Alone(Attempt::of(field, &document.variables)),
+    let alone = only.and_then(|operation| Some((operation, only_field(&operation.selection_set.node, parsed)?)));
+    match alone {
+        Some((operation, field)) => Credentials::Alone(Attempt::of(field, operation, &document.variables)),
         None => Credentials::InCompany,
     }
 }
 
 impl Attempt {
-    fn of(field: &Field, variables: &Variables) -> Self {
-        let text = |name| input_text(field, name, variables);
+    fn of(field: &Field, operation: &OperationDefinition, variables: &Variables) -> Self {
+        let variable = |name: Name| variables.get(&name).or_else(|| default_value(operation, &name)).cloned().ok_or(());
+        let text = |name| input_text(field, name, variable);
         match field.name.node.as_str() {
             "changePassword" => Self::PasswordChange,
             "refreshSession" => Self::Refresh { token: text("refreshToken") },
@@ -110,10 +114,15 @@ fn only_field<'a>(root: &'a SelectionSet, document: &'a ExecutableDocument) -> O
     }
 }
 
+/// What a variable is when the request does not say.
+fn default_value<'a>(operation: &'a OperationDefinition, name: &Name) -> Option<&'a Value> {
+    let definition = operation.variable_definitions.iter().find(|definition| definition.node.name.node == *name)?;
+    definition.node.default_value.as_ref().map(|value| &value.node)
+}
+
 /// The text of `input.name`, wherever variables stand in for it.
-fn input_text(field: &Field, name: &str, variables: &Variables) -> Option<String> {
+fn input_text(field: &Field, name: &str, variable: impl Fn(Name) -> Result<Value, ()>) -> Option<String> {
     let (_, input) = field.arguments.iter().find(|(argument, _)| argument.node == "input")?;
-    let variable = |name: Name| variables.get(&name).cloned().ok_or(());
     let Ok(Value::Object(members)) = input.node.clone().into_const_with(variable) else { return None };
     match members.get(name)? {
         Value::String(text) => Some(text.clone()),
