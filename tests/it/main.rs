@@ -6,11 +6,15 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod session;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -38,8 +38,7 @@ pub async fn register(op: &Op, username: &Username, password: &Password) -> Resu
 /// # Errors
 /// [`Error::Unauthenticated`], the same for an unknown name, a wrong password and a user who is shut out.
 pub async fn login(op: &Op, username: &str, password: &SecretString) -> Result<Tokens> {
-    let row = storage::user::find_by_username(op.store(), username).await?;
-    let row = row.filter(|row| row.disabled_at.is_none());
+    let row = find(op, username).await?.filter(|row| row.disabled_at.is_none());
     let stored = row.as_ref().map(|row| PasswordHash::from_str(&row.password_hash)).transpose()?;
     let verified = op.services().passwords.verify(password, stored.as_ref()).await?;
     let (Some(row), Some(stored), Verified::Yes) = (row, stored, verified) else {
@@ -56,6 +55,12 @@ pub async fn login(op: &Op, username: &str, password: &SecretString) -> Result<T
     transaction.commit().await?;
     tracing::info!(target: "taskward::authentication", event = "logged_in", user = %tokens.user.id);
     Ok(tokens)
+}
+
+/// The user of this name. A name that no account can have is not looked up: PostgreSQL takes no text with a NUL in it.
+async fn find(op: &Op, username: &str) -> Result<Option<storage::user::Model>> {
+    let Ok(username) = Username::parse(username) else { return Ok(None) };
+    Ok(storage::user::find_by_username(op.store(), username.as_str()).await?)
 }
 
 /// The password's hash by today's parameters, when it was stored by others.
