@@ -35,11 +35,11 @@
 //!   ↓
 //! edge::protect            request id, address, log, headers, CORS, panics; then size, host, HTTPS
 //!   ↓
-//! http::graphql            media type, method, content type, origin, body, JSON, caller, request budget
+//! http::graphql            media type, method, content type, origin, body, JSON, caller, request budget, concurrency
 //!   ↓
-//! guard                    the document: scanned without recursion before it is parsed
+//! guard                    the document: scanned before it is parsed, then its shape, then its variables
 //!   ↓
-//! http::graphql            one mutation of credentials alone, and its budget; then execution under a deadline
+//! http::graphql            a mutation of credentials alone, and its budget; then execution under a deadline
 //!   ↓
 //! graphql::<noun>          GraphQL input → domain values
 //!   ↓
@@ -49,10 +49,10 @@
 //! ```
 //!
 //! The answer goes back the same way: `storage::Model` → domain struct → object type; `storage::Error` →
-//! [`domain::Error`] → `graphql::error::ApiError`, each converted by the upper layer. The endpoint caps errors and bytes,
-//! and `edge` adds the headers. A refusal on the way down is an [`edge::Refusal`], answered at once: nothing below it runs.
-//! The lists that say the exact order are [`edge::protect`], `Exchange::answer` in `src/http/graphql/mod.rs`, and the
-//! head of [`guard`].
+//! [`domain::Error`] → `graphql::error::ApiError`, each converted by the upper layer. [`guard::mask`] decides what a client
+//! sees of an error, the endpoint caps the bytes, and `edge` adds the headers. A refusal on the way down is an
+//! [`edge::Refusal`], answered at once: nothing below it runs. The lists that say the exact order are [`edge::protect`],
+//! `Exchange::answer` in `src/http/graphql/mod.rs`, and the head of [`guard`].
 //!
 //! # Who may import whom
 //!
@@ -70,7 +70,7 @@
 //! | Only `config` reads the environment; only `graphql::context` calls `ctx.data` | `tests/architecture/imports.rs` |
 //! | Migrations never name the server | `tests/architecture/imports.rs` |
 //! | The same noun has the same file name in every layer, tests included | `tests/architecture/nouns.rs` |
-//! | One protection is one file, with the lines *Attack. Setting. Answer. Test.* and a test file of the same name | `tests/architecture/protections.rs` |
+//! | One protection is one file, with the lines *Attack. Setting. Answer. Test.* and tests of the same name | `tests/architecture/protections.rs` |
 //! | A file has at most 300 lines and a function at most 40, outside of tests; a file says first what it owns; no lint is switched off by `allow` | `tests/architecture/shape.rs` |
 //! | Time comes from [`clock::Clock`] and randomness from [`random::Random`] | `clippy.toml` |
 //! | A read starts from a finder that is scoped to its caller: the unscoped ones of sea-orm are banned | `clippy.toml` |

@@ -50,8 +50,8 @@ const CODES: [ErrorCode; 31] = [
 
 #[test]
 fn the_table_of_settings_holds_every_setting_with_its_default() {
-    let [development, production] =
-        [Profile::Development, Profile::Production].map(|profile| serde_json::to_value(Config::defaults(profile)).unwrap());
+    let [development, production] = [Profile::Development, Profile::Production]
+        .map(|profile| serde_json::to_value(Config::defaults(profile)).unwrap());
     let mut expected: Vec<_> = all_settings()
         .into_iter()
         .map(|setting| {
@@ -75,7 +75,8 @@ fn the_table_of_settings_holds_every_setting_with_its_default() {
 #[test]
 fn the_table_of_error_codes_holds_every_code_with_its_status() {
     let source = include_str!("../../src/code.rs");
-    let in_source: Vec<_> = source.lines().filter_map(|line| line.split_once(" => \"")?.1.strip_suffix("\",")).collect();
+    let in_source: Vec<_> =
+        source.lines().filter_map(|line| line.split_once(" => \"")?.1.strip_suffix("\",")).collect();
     assert_eq!(CODES.map(ErrorCode::as_str).to_vec(), in_source, "the list at the top of this file");
 
     let status = |code: ErrorCode| match code.is_graphql_request_error() {
@@ -91,7 +92,9 @@ fn every_setting_that_a_page_names_exists() {
     let settings = all_settings();
     let sections: BTreeSet<_> = settings.iter().filter_map(|setting| Some(setting.split_once('.')?.0)).collect();
     for (page, text) in PAGES {
-        for code in text.lines().filter(|line| !line.starts_with("    ")).flat_map(|line| line.split('`').skip(1).step_by(2)) {
+        for code in
+            text.lines().filter(|line| !line.starts_with("    ")).flat_map(|line| line.split('`').skip(1).step_by(2))
+        {
             let Some((section, key)) = code.split_once('.') else { continue };
             let is_key = !key.is_empty() && key.chars().all(|each| each.is_ascii_lowercase() || each == '_');
             let known = settings.iter().any(|setting| setting == code);
