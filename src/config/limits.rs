@@ -20,8 +20,8 @@ pub struct Limits {
     /// `limits.depth`: fields inside fields, where a field of the root is 1, `edges` and `node` count, and so do those
     /// of fragments; 1 to 32, 15 by default. Executing is recursive too, and takes more of the stack than parsing.
     pub depth: usize,
-    /// `limits.selections`: fields of an operation after fragments are expanded, `__typename` included, 1 to 10,000; 500
-    /// by default.
+    /// `limits.selections`: fields of an operation after fragments are expanded, `__typename` included, 1 to 10,000;
+    /// 500 by default.
     pub selections: usize,
     /// `limits.aliases`: aliases of an operation after fragments are expanded, 0 to 1,000; 15 by default.
     pub aliases: usize,
@@ -31,8 +31,8 @@ pub struct Limits {
     pub root_mutation_fields: usize,
     /// `limits.directives`: directives of a document, wherever they stand, 0 to 1,000; 20 by default.
     pub directives: usize,
-    /// `limits.directives_per_location`: directives of one field, spread, fragment, variable or operation, 0 to 20; 3 by
-    /// default.
+    /// `limits.directives_per_location`: directives of one field, spread, fragment, variable or operation, 0 to 20; 3
+    /// by default.
     pub directives_per_location: usize,
     /// `limits.fragments`: fragment definitions of a document, 0 to 200; 20 by default.
     pub fragments: usize,
@@ -44,8 +44,8 @@ pub struct Limits {
     pub errors: usize,
     /// `limits.response_bytes`: bytes of an answer, 4,096 to 67,108,864; 1,048,576 (1 MiB) by default.
     pub response_bytes: usize,
-    /// `limits.page_size`: entries of one page of a list, 1 to 1,000; 100 by default. A page has 20 when the client does
-    /// not say.
+    /// `limits.page_size`: entries of one page of a list, 1 to 1,000; 100 by default. A page has 20 when the client
+    /// does not say.
     pub page_size: u32,
 }
 

@@ -1,7 +1,7 @@
 //! Arranged answers: the fields of an answer in the order in which the operation asks for them.
 //!
-//! *Attack.* None is needed: the library answers with fields in the order in which they happen to be ready, and with null
-//! for an object of which every field is skipped, also where the schema promises an object.
+//! *Attack.* None is needed: the library answers with fields in the order in which they happen to be ready, and with
+//! null for an object of which every field is skipped, also where the schema promises an object.
 //! *Setting.* None.
 //! *Answer.* The same answer, ordered (GraphQL, September 2025, sections 6.3 and 7.2.2), with `{}` for such an object.
 //! *Test.* `tests/arrange.rs`.

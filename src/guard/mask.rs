@@ -1,10 +1,10 @@
 //! The mask: what a client may see of the errors of an answer, decided by kind and by an allow-list.
 //!
-//! *Attack.* Errors that tell of the database or the code; names of the schema, learnt from "did you mean"; the caller's
-//! own text sent back; a thousand errors for one small document.
+//! *Attack.* Errors that tell of the database or the code; names of the schema, learnt from "did you mean"; the
+//! caller's own text sent back; a thousand errors for one small document.
 //! *Setting.* `limits.errors`; a message has at most 300 characters.
-//! *Answer.* Errors with a code of ours pass. The library's validation and coercion errors get a code, and their text only
-//! in full [`Detail`]. Everything else is `INTERNAL_SERVER_ERROR` and one fixed sentence.
+//! *Answer.* Errors with a code of ours pass. The library's validation and coercion errors get a code, and their text
+//! only in full [`Detail`]. Everything else is `INTERNAL_SERVER_ERROR` and one fixed sentence.
 //! *Test.* `tests/mask.rs`.
 
 use async_graphql::{ErrorExtensionValues, ServerError, Value};

@@ -15,8 +15,8 @@
 //!
 //! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
 //! request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
-//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
-//! see of its errors.
+//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client
+//! may see of its errors.
 //!
 //! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.

@@ -1,7 +1,7 @@
 //! The operation: how many definitions a document may hold, and which of its operations runs.
 //!
-//! *Attack.* A thousand operations or fragments that are never run, but are validated; an operation name of 64 KB that is
-//! looked up, logged and repeated.
+//! *Attack.* A thousand operations or fragments that are never run, but are validated; an operation name of 64 KB that
+//! is looked up, logged and repeated.
 //! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`; a name has at most 128 characters.
 //! *Answer.* `QUERY_TOO_LARGE`, or `OPERATION_RESOLUTION_FAILURE` for a name that is unknown, missing or too long.
 //! *Test.* At the end of this file.
@@ -30,8 +30,8 @@ pub fn count(document: &ExecutableDocument, limits: &Limits) -> Result<[LimitUse
     ])
 }
 
-/// The operation to run and its name, by the rules of `GetOperation` (GraphQL, September 2025, section 6.1): the one that
-/// is named, or the only one. An empty name counts as none, because some clients send it for "no name".
+/// The operation to run and its name, by the rules of `GetOperation` (GraphQL, September 2025, section 6.1): the one
+/// that is named, or the only one. An empty name counts as none, because some clients send it for "no name".
 ///
 /// Refuses a name that is not in the document, a missing name where there are several operations, and a long one.
 pub fn select<'a>(

@@ -9,10 +9,12 @@ use super::arrange::Order;
 use super::schema::SchemaTypes;
 use super::{Document, LimitUse, Violation, collect, operation, variables};
 
-/// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a name.
+/// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a
+/// name.
 const AS_WRITTEN: &str = "as written";
 
-/// The name that a collected operation gets when the client gave it none: the library takes only named ones beside others.
+/// The name that a collected operation gets when the client gave it none: the library takes only named ones beside
+/// others.
 const UNNAMED: &str = "unnamed";
 
 /// What may run, with what it uses of each limit.
@@ -34,8 +36,8 @@ pub struct Prepared {
 impl Prepared {
     /// The request for async-graphql; `text` is the document as the client sent it, for extensions that log it.
     ///
-    /// When fields had to be collected, the document of the request has one operation more than the client's: the library
-    /// validates the operation as it was written, and runs the collected one.
+    /// When fields had to be collected, the document of the request has one operation more than the client's: the
+    /// library validates the operation as it was written, and runs the collected one.
     #[must_use]
     pub fn into_request(self, text: &str) -> Request {
         let mut request = Request::new(text).variables(self.variables);

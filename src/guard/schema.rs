@@ -55,8 +55,8 @@ pub(super) enum Applies {
 }
 
 impl SchemaTypes {
-    /// The types of the schema that `sdl` spells out, as `Schema::sdl` of async-graphql exports it; refuses text that is
-    /// not SDL.
+    /// The types of the schema that `sdl` spells out, as `Schema::sdl` of async-graphql exports it; refuses text that
+    /// is not SDL.
     pub fn parse(sdl: &str) -> Result<Self, Error> {
         let mut types = Self::default();
         for definition in parse_schema(sdl)?.definitions {

@@ -7,7 +7,8 @@
 //! *Answer.* `BAD_USER_INPUT` with the name of the variable.
 //! *Test.* `tests/variables.rs`.
 //!
-//! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2 and
+//! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2
+//! and
 //! 6.4.1). Values of the schema's own scalars are left to the library.
 
 use std::convert::Infallible;

@@ -7,9 +7,10 @@
 //! *Answer.* `QUERY_TOO_LARGE`, `QUERY_TOO_DEEP`, `TOO_MANY_ALIASES`, `TOO_MANY_ROOT_FIELDS`.
 //! *Test.* `shape/tests.rs`.
 //!
-//! Each fragment is summed up once, after those that it spreads, so the pass is linear in the size of the document. Every
-//! fragment and every operation must keep the limits, also those that do not run. What comes after this pass may expand
-//! fragments freely: it meets at most `limits.selections` fields, in at most `limits.nesting` sets inside each other.
+//! Each fragment is summed up once, after those that it spreads, so the pass is linear in the size of the document.
+//! Every fragment and every operation must keep the limits, also those that do not run. What comes after this pass may
+//! expand fragments freely: it meets at most `limits.selections` fields, in at most `limits.nesting` sets inside each
+//! other.
 
 mod copies;
 mod directives;

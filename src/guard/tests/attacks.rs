@@ -1,8 +1,8 @@
 //! The attacks of `tests/attacks`, one a file, each with the answer that it must get.
 //!
 //! A file starts with comments: what the attack is, `Expected:` with the code of the answer or `accepted`, and where it
-//! needs them `Variables:` and `Operation:`. `⟨5000:[⟩` stands for 5,000 brackets; a `%` in it is replaced by the number
-//! of the repetition.
+//! needs them `Variables:` and `Operation:`. `⟨5000:[⟩` stands for 5,000 brackets; a `%` in it is replaced by the
+//! number of the repetition.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
