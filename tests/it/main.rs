@@ -12,4 +12,6 @@ mod schema;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod task;
+#[cfg(test)]
 mod user;
