@@ -49,9 +49,10 @@ impl Title {
         &self.0
     }
 
-    /// What titles are ordered by: without regard to case.
+    /// What titles are ordered by: without regard to case, and cut to the length of a title. One character may fold to
+    /// eighteen, and cursors and indexes carry the key.
     pub(super) fn sort_key(&self) -> String {
-        text::folded(&self.0)
+        text::folded(&self.0).chars().take(Self::MAX_CHARACTERS).collect()
     }
 
     /// A title that was parsed before it was stored.
