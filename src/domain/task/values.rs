@@ -1,5 +1,7 @@
 //! The values of a task that have rules. They are valid once they exist.
 
+use std::collections::BTreeSet;
+
 use crate::config::TitleRule;
 use crate::domain::text;
 use crate::domain::{InvalidValue, Rule};
@@ -138,10 +140,11 @@ impl Priority {
     }
 }
 
-/// Passes tasks of one of these priorities, and none when there are none.
+/// Passes tasks of one of these priorities, and none when there are none. Each counts once, however often it is named.
 #[must_use]
 pub fn priority_filter(priorities: &[Priority]) -> Filter {
-    Filter::Priority(priorities.iter().map(|priority| priority.to_stored()).collect())
+    let distinct = priorities.iter().map(|priority| priority.to_stored()).collect::<BTreeSet<_>>();
+    Filter::Priority(distinct.into_iter().collect())
 }
 
 /// Words to search for.

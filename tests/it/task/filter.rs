@@ -141,6 +141,40 @@ async fn every_invalid_member_is_told_with_its_place() {
     assert_eq!(refused, expected.map(str::to_owned).into());
 }
 
+#[tokio::test]
+async fn a_filter_holds_at_most_a_hundred_and_a_large_one_overflows_no_stack() {
+    let (_app, ana) = four_tasks().await;
+    let inline = async |filter: &str| ana.gql(&format!("{{ tasks(filter: {filter}) {{ totalCount }} }}")).await;
+    let wide = |count: usize| format!("{{ or: [{}] }}", "{} ".repeat(count));
+    assert_eq!(inline(&wide(99)).await.data()["tasks"]["totalCount"], 4);
+    assert_eq!(inline(&wide(100)).await.invalid_fields(), ["filter: TOO_LARGE"]);
+    assert_eq!(inline(&wide(480)).await.invalid_fields(), ["filter: TOO_LARGE"]);
+
+    let priorities = format!("{{ priority: [{}] }}", "LOW HIGH ".repeat(480));
+    assert_eq!(inline(&priorities).await.data()["tasks"]["totalCount"], 2);
+
+    let members =
+        "completed: false priority: [LOW] search: \"open\" dueAt: { isNull: false } createdAt: {} updatedAt: {}";
+    let deep = format!("{}{}", format!("{{ {members} not: ").repeat(26), "{} ".to_owned() + &"}".repeat(26));
+    assert_eq!(inline(&deep).await.data()["tasks"]["totalCount"], 1, "{deep}");
+}
+
+#[tokio::test]
+async fn a_filter_that_a_document_repeats_counts_every_time() {
+    let (_app, ana) = four_tasks().await;
+    let variables = json!({ "filter": { "or": vec![json!({ "completed": true }); 10] } });
+    for (count, passes) in [(9, true), (10, false), (450, false)] {
+        let filter = "$filter ".repeat(count);
+        let query = format!("query($filter: TaskFilter!) {{ tasks(filter: {{ or: [{filter}] }}) {{ totalCount }} }}");
+        let answer = ana.gql_with(&query, variables.clone()).await;
+        if passes {
+            assert_eq!(answer.data()["tasks"]["totalCount"], 1);
+        } else {
+            assert_eq!(answer.invalid_fields(), ["filter: TOO_LARGE"], "{count} times");
+        }
+    }
+}
+
 /// Random filters, four levels deep.
 fn filters() -> impl Strategy<Value = Value> {
     let priorities = prop::collection::vec(select(vec!["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]), 0..3);
