@@ -207,7 +207,13 @@ async fn a_stranger_is_told_to_log_in_whatever_is_asked() {
     for (name, input) in mutations {
         assert_eq!(mutate(&stranger, name, input).await.code(), "UNAUTHENTICATED", "{name}");
     }
-    for query in ["{ tasks { totalCount } }", "{ tasks(first: 0) { totalCount } }", "{ task(id: \"x\") { id } }"] {
+    let queries = [
+        "{ tasks { totalCount } }",
+        "{ tasks(first: 0) { totalCount } }",
+        "{ tasks(filter: { createdById: \"x\" }) { totalCount } }",
+        "{ task(id: \"x\") { id } }",
+    ];
+    for query in queries {
         assert_eq!(stranger.gql(query).await.code(), "UNAUTHENTICATED", "{query}");
     }
 }
