@@ -18,4 +18,6 @@ mod session;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod task;
+#[cfg(test)]
 mod user;
