@@ -10,9 +10,13 @@ mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod rate_limit_script;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
