@@ -4,11 +4,15 @@
 //! `TASKWARD_TEST_POSTGRES` holds the URL of a server, it is a PostgreSQL database, and the same tests run on it.
 
 #[cfg(test)]
+mod authorization;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod leaks;
 #[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
