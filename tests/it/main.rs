@@ -6,15 +6,23 @@
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod authorization;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
+mod rate_limit_script;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
