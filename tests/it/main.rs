@@ -14,9 +14,13 @@ mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+<<<<<<< HEAD
 mod leaks;
 #[cfg(test)]
 mod rate_limit_script;
+=======
+mod readme;
+>>>>>>> docs
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
