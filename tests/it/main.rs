@@ -14,13 +14,11 @@ mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
-<<<<<<< HEAD
 mod leaks;
 #[cfg(test)]
 mod rate_limit_script;
-=======
+#[cfg(test)]
 mod readme;
->>>>>>> docs
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
