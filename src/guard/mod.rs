@@ -40,6 +40,7 @@ pub use async_graphql::parser::Error as SchemaError;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Pos, Variables};
 
+pub use self::arrange::Order;
 pub use self::prepare::Prepared;
 pub use self::shape::Introspection;
 

@@ -4,11 +4,19 @@
 //! `TASKWARD_TEST_POSTGRES` holds the URL of a server, it is a PostgreSQL database, and the same tests run on it.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod authorization;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod leaks;
+#[cfg(test)]
+mod rate_limit_script;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
@@ -16,6 +24,10 @@ mod schema;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
+mod statements;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod task;
 #[cfg(test)]
 mod user;

@@ -1,3 +1,5 @@
+//! The shape of documents, at each limit and one above.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Answers come in the order of the operation.
+
 use async_graphql::value;
 use serde_json::json;
 

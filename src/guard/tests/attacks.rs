@@ -1,33 +1,22 @@
-//! The attacks of `tests/attacks`, one a file, each with the answer that it must get.
-//!
-//! A file starts with comments: what the attack is, `Expected:` with the code of the answer or `accepted`, and where it
-//! needs them `Variables:` and `Operation:`. `⟨5000:[⟩` stands for 5,000 brackets; a `%` in it is replaced by the
-//! number of the repetition.
+//! The attacks of `tests/attacks` against the guard and a toy schema behind it.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_graphql::futures_util::StreamExt;
 use async_graphql::{ServerError, Variables};
 
+use super::corpus::{Attack, attacks};
 use super::toy::{self, guard, schema};
 use super::worst_case::time;
 use crate::guard::mask::{Detail, mask};
 use crate::guard::{Introspection, Prepared, Violation};
 
-struct Attack {
-    name: String,
-    text: String,
-    expected: String,
-    variables: Variables,
-    operation: Option<String>,
-}
-
 impl Attack {
     fn prepare(&self) -> Result<Prepared, Violation> {
         let guard = guard();
         let document = guard.check(&self.text, Introspection::Allowed)?;
-        guard.prepare(&document, self.operation.as_deref(), self.variables.clone())
+        let variables = Variables::from_json(self.variables.clone());
+        guard.prepare(&document, self.operation.as_deref(), variables)
     }
 
     /// The errors of the guard or, behind it, of the toy; and how many fields ran.
@@ -41,44 +30,6 @@ impl Attack {
             }
         }
     }
-}
-
-/// Every attack, in the order of the files' names.
-fn attacks() -> Vec<Attack> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/attacks");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= 70, "only {} attacks found", files.len());
-    files.iter().map(|path| read(path)).collect()
-}
-
-fn read(path: &Path) -> Attack {
-    let source = std::fs::read_to_string(path).unwrap();
-    let header = |key: &str| source.lines().find_map(|line| line.strip_prefix(&format!("# {key}: "))).map(expand);
-    let after_header = source.split_inclusive('\n').skip_while(|line| line.starts_with("# ")).collect::<String>();
-    let variables = header("Variables").map(|json| Variables::from_json(serde_json::from_str(&json).unwrap()));
-    Attack {
-        name: path.file_stem().unwrap().to_string_lossy().into_owned(),
-        text: expand(after_header.trim_end_matches('\n')),
-        expected: header("Expected").unwrap_or_else(|| panic!("{} says nothing of what is expected", path.display())),
-        variables: variables.unwrap_or_default(),
-        operation: header("Operation"),
-    }
-}
-
-/// `source` with its repetitions written out.
-fn expand(source: &str) -> String {
-    let mut text = String::new();
-    for (at, part) in source.split(['⟨', '⟩']).enumerate() {
-        if at % 2 == 0 {
-            text.push_str(part);
-        } else {
-            let (times, piece) = part.split_once(':').unwrap();
-            (0..times.parse().unwrap())
-                .for_each(|number: usize| text.push_str(&piece.replace('%', &number.to_string())));
-        }
-    }
-    text
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Each field of the answer is run once, and nothing else changes.
+
 use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What a client sees of errors, by kind.
+
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, PathSegment, ServerError};

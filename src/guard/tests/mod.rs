@@ -3,6 +3,8 @@
 mod arrange;
 mod attacks;
 mod collect;
+#[path = "../../../tests/attacks/corpus.rs"]
+mod corpus;
 mod mask;
 mod panics;
 mod toy;

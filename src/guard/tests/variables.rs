@@ -1,3 +1,5 @@
+//! Variables are absent, null or a value, as the client meant.
+
 use async_graphql::Variables;
 use serde_json::{Value, json};
 

@@ -7,11 +7,12 @@ use super::Exchange;
 use super::credentials::{Attempt, Credentials, attempt};
 use super::document::Document;
 use crate::code::ErrorCode;
-use crate::domain::Caller;
 use crate::domain::session::{AuthenticationError, authenticate, refreshed_session};
+use crate::domain::{self, Caller};
 use crate::edge::Refusal;
 use crate::edge::access_log::RequestRecord;
 use crate::edge::request_rate::{AccountKey, Exhausted, LoginKey, RefreshKey};
+use crate::graphql::error::ApiError;
 
 impl Exchange<'_> {
     /// The caller by the token in `Authorization`; anonymous without one. A token that is not good now is charged to the
@@ -26,12 +27,8 @@ impl Exchange<'_> {
         match authenticate(&self.app.services, authorization).await {
             Ok(caller) => Ok(caller),
             Err(AuthenticationError::Storage(error)) => {
-                tracing::error!(target: "taskward::internal", cause = %error, "a token can't be checked");
-                Err(Refusal::new(
-                    "caller",
-                    ErrorCode::Overloaded,
-                    "The server can't check tokens: try again in a second.",
-                ))
+                let error = ApiError::from(domain::Error::from(error));
+                Err(Refusal::new("caller", error.code(), error.message()))
             }
             Err(reason) => Err(self.refuse_token(&reason.to_string())),
         }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::code::ErrorCode;
 use crate::edge::{DocumentDetails, Refusal};
 use crate::guard::mask::Detail;
-use crate::guard::{self, Introspection, Prepared, Violation};
+use crate::guard::{self, Introspection, Order, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
 
 /// A document that is ready to run.
@@ -70,13 +70,14 @@ impl Document {
         self.checked.tree()
     }
 
-    /// What async-graphql runs.
-    pub(super) fn into_request(self) -> Request {
+    /// What async-graphql runs, and the order in which the members of its answer belong.
+    pub(super) fn into_request(self) -> (Request, Order) {
+        let order = self.prepared.order();
         // The text has no use any more: nothing that runs may log it.
         let request = self.prepared.into_request("");
         match self.introspection {
-            Introspection::Allowed => request,
-            Introspection::Refused => request.disable_introspection(),
+            Introspection::Allowed => (request, order),
+            Introspection::Refused => (request.disable_introspection(), order),
         }
     }
 }

@@ -133,13 +133,15 @@ impl<'a> Exchange<'a> {
     async fn execute(&self, document: Document, caller: Caller) -> Result<Response, Refusal> {
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
-        let request = with_op(document.into_request(), op);
+        let (request, order) = document.into_request();
+        let request = with_op(request, op);
         let deadline = self.app.config.timeouts.execution();
         let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
-        let executed = executed.map_err(|_elapsed| {
+        let mut executed = executed.map_err(|_elapsed| {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
         })?;
+        order.arrange(&mut executed.data);
         answer::respond(&self.app.config, self.request_id, self.media_type, executed)
     }
 }

@@ -1,0 +1,137 @@
+//! How many statements each operation sends to the database: exactly as many as the table says, with the reason.
+
+use serde_json::{Value, json};
+
+use crate::session::{login, refresh};
+use crate::support::{Client, PASSWORD, TestApp};
+
+/// Who is asked, the document and its variables.
+struct Case {
+    reason: &'static str,
+    statements: u64,
+    query: &'static str,
+    variables: Value,
+}
+
+fn case(statements: u64, reason: &'static str, query: &'static str, variables: Value) -> Case {
+    Case { reason, statements, query, variables }
+}
+
+/// A user with `count` tasks, and the id of one of them.
+async fn user_with_tasks(app: &TestApp, count: usize) -> (Client, String) {
+    let ana = app.user("ana").await;
+    let mut id = String::new();
+    for number in 0..count {
+        let input = json!({ "input": { "title": format!("Task {number}") } });
+        let answer =
+            ana.gql_with("mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }", input);
+        id = answer.await.data()["createTask"]["task"]["id"].as_str().unwrap().to_owned();
+    }
+    (ana, id)
+}
+
+const PAGE: &str = "query($first: Int) { tasks(first: $first) {
+    edges { cursor node { id title } } nodes { id } pageInfo { hasNextPage endCursor }
+} }";
+const PAGE_WITH_USERS: &str = "query($first: Int) { tasks(first: $first) { nodes { id createdBy { username } } } }";
+const PAGE_WITH_COUNT: &str = "query($first: Int) { tasks(first: $first) { totalCount nodes { id } } }";
+
+#[tokio::test]
+async fn a_query_sends_as_many_as_the_table_says() {
+    let app = TestApp::new().await;
+    let (ana, id) = user_with_tasks(&app, 30).await;
+    let user = ana.user_id().to_owned();
+    let session = crate::session::session_id(&ana).await;
+    for Case { reason, statements, query, variables } in [
+        case(1, "who calls", "{ viewer { id username createdAt } }", Value::Null),
+        case(1, "who calls", "{ __typename }", Value::Null),
+        case(2, "who calls, the sessions", "{ viewer { sessions { id current } } }", Value::Null),
+        case(2, "who calls, the task", "query($id: ID!) { task(id: $id) { id title } }", json!({ "id": id })),
+        case(3, "and its creator", "query($id: ID!) { task(id: $id) { createdBy { username } } }", json!({ "id": id })),
+        case(2, "who calls, the task", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })),
+        case(2, "who calls, the user", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": user })),
+        case(2, "who calls, the sessions", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": session })),
+        case(1, "an id of nothing is not looked up", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": "x" })),
+        case(
+            4,
+            "who calls, and one for each type among the ids",
+            "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+            json!({ "ids": [id, user, session, id, user, session, "x"] }),
+        ),
+        case(2, "who calls, the page", PAGE, json!({ "first": 1 })),
+        case(2, "the same for any size of the page", PAGE, json!({ "first": 30 })),
+        case(3, "who calls, the page, the creators", PAGE_WITH_USERS, json!({ "first": 1 })),
+        case(3, "the same for any size of the page", PAGE_WITH_USERS, json!({ "first": 30 })),
+        case(3, "who calls, the page, the count", PAGE_WITH_COUNT, json!({ "first": 30 })),
+        case(1, "a page of no entries is refused first", PAGE, json!({ "first": 0 })),
+    ] {
+        let (answer, sent) = app.statements(ana.gql_with(query, variables.clone())).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        assert_eq!(sent, statements, "{query} {variables}: {reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_mutation_sends_as_many_as_the_table_says() {
+    let app = TestApp::new().await;
+    let (ana, id) = user_with_tasks(&app, 1).await;
+    let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
+    let update = "mutation($input: UpdateTaskInput!) { updateTask(input: $input) { task { id } } }";
+    let delete = "mutation($input: DeleteTaskInput!) { deleteTask(input: $input) { task { id } } }";
+    let restore = "mutation($input: RestoreTaskInput!) { restoreTask(input: $input) { task { id } } }";
+    let revoke = "mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { sessionId } }";
+    let missing = "session_01jd3qvh7eefhazk9a8w2tn4tz";
+    for Case { reason, statements, query, variables } in [
+        case(3, "who calls, the task, its change", create, json!({ "title": "A task" })),
+        case(1, "an invalid title is refused first", create, json!({ "title": "?" })),
+        case(4, "who calls, lock, the task, its change", update, json!({ "id": id, "title": "Another" })),
+        case(2, "what changes nothing is not written", update, json!({ "id": id, "title": "Another" })),
+        case(4, "who calls, lock, the task, its change", delete, json!({ "id": id })),
+        case(4, "who calls, lock, the task, its change", restore, json!({ "id": id })),
+        case(2, "who calls, one that finds nothing", revoke, json!({ "id": missing })),
+        case(2, "who calls, the session", "mutation { logout { sessionId } }", Value::Null),
+    ] {
+        let (answer, sent) = app.statements(ana.gql_with(query, json!({ "input": variables }))).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        assert_eq!(sent, statements, "{query} {variables}: {reason}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_send_as_many_as_the_table_says() {
+    let app = TestApp::new().await;
+    let (ana, sent) = app.statements(app.user("ana")).await;
+    assert_eq!(sent, 3, "register: the user, the oldest sessions, the session");
+    let (_, sent) = app.statements(login(&app.anonymous(), "ana", PASSWORD)).await;
+    assert_eq!(sent, 3, "login: the user, the oldest sessions, the session");
+    let (_, sent) = app.statements(login(&app.anonymous(), "nobody", PASSWORD)).await;
+    assert_eq!(sent, 1, "a refused login: the user, and there is none");
+    let (_, sent) = app.statements(login(&app.anonymous(), "ana", "wrong")).await;
+    assert_eq!(sent, 1, "a refused login: the user");
+    let (_, sent) = app.statements(refresh(&app.anonymous(), ana.refresh_token())).await;
+    assert_eq!(sent, 3, "refresh: lock, whether user and session live, the session");
+    let (_, sent) = app.statements(refresh(&app.anonymous(), ana.refresh_token())).await;
+    assert_eq!(sent, 2, "the second tab: nothing to write");
+    let (_, sent) = app.statements(refresh(&app.anonymous(), "junk")).await;
+    assert_eq!(sent, 0, "junk is seen without the database");
+    let (_, sent) = app.statements(crate::user::change_password(&ana, PASSWORD, "a better password")).await;
+    assert_eq!(sent, 4, "password: who calls, the hash, the new one, the other sessions");
+    let (_, sent) = app.statements(crate::user::change_password(&ana, "wrong", "a better password")).await;
+    assert_eq!(sent, 2, "a refused password: who calls, the hash");
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_runs_sends_none() {
+    let app = TestApp::new().await;
+    for query in ["{", "{ nothing }", "{ viewer { id } } { viewer { id } }", "query($a: Int) { viewer { id } }", ""] {
+        let (answer, sent) = app.statements(app.anonymous().gql(query)).await;
+        assert_eq!((answer.status, sent), (400, 0), "{query}");
+    }
+    let (answer, sent) = app.statements(app.anonymous().gql("{ tasks { totalCount } }")).await;
+    assert_eq!((answer.code().as_str(), sent), ("UNAUTHENTICATED", 0));
+    for path in ["/healthz", "/schema.graphql", "/playground", "/nothing"] {
+        let request = app.anonymous().request(axum::http::Method::GET, path).body(axum::body::Body::empty()).unwrap();
+        let (_, sent) = app.statements(app.anonymous().send(request)).await;
+        assert_eq!(sent, 0, "{path}");
+    }
+}
