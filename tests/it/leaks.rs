@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::{Method, Request};
+use futures::future::BoxFuture;
 use http_body_util::BodyExt;
 use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
@@ -291,8 +292,8 @@ async fn what_a_client_does_wrong_is_told_without_the_inside() {
     }
 }
 
-/// Does to each operation what a bug in a resolver could do.
-struct Misbehave(fn());
+/// Does to each operation what a bug in a resolver could do, before it runs.
+pub(crate) struct Misbehave(pub(crate) fn() -> BoxFuture<'static, ()>);
 
 impl ExtensionFactory for Misbehave {
     fn create(&self) -> Arc<dyn Extension> {
@@ -308,13 +309,17 @@ impl Extension for Misbehave {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> async_graphql::Response {
-        (self.0)();
+        (self.0)().await;
         next.run(ctx, operation_name).await
     }
 }
 
 /// The answer of the same server with another schema to an operation of nobody.
-async fn send_to_schema(app: &TestApp, extension: impl ExtensionFactory, body: &Value) -> (u16, String, Value) {
+pub(crate) async fn send_to_schema(
+    app: &TestApp,
+    extension: impl ExtensionFactory,
+    body: &Value,
+) -> (u16, String, Value) {
     let environment = Environment {
         clock: app.clock.clone(),
         random: Random::seeded(2),
@@ -341,7 +346,7 @@ async fn a_resolver_that_panics_tells_nothing() {
     let app = TestApp::new().await;
     let (log, _guard) = Log::start();
     let body = json!({ "query": "{ viewer { id } }" });
-    let panics = Misbehave(|| panic!("the secret cause"));
+    let panics = Misbehave(|| Box::pin(async { panic!("the secret cause") }));
     let (status, id, answer) = send_to_schema(&app, panics, &body).await;
     assert_eq!(status, 500);
     assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "INTERNAL_SERVER_ERROR", "requestId": id }));

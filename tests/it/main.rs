@@ -12,6 +12,8 @@ mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod rate_limit_script;
@@ -23,5 +25,7 @@ mod session;
 mod statements;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod transport;
 #[cfg(test)]
 mod user;
