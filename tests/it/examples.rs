@@ -75,12 +75,9 @@ fn examples_have_names_of_their_own_and_name_their_operations() {
     let examples = examples();
     let names: std::collections::HashSet<_> = examples.iter().map(|example| &example.name).collect();
     assert_eq!(names.len(), examples.len());
-    for Example { name, query, .. } in &examples {
-        let named = query.lines().any(|line| {
-            ["query ", "mutation ", "subscription "].iter().any(|kind| {
-                line.strip_prefix(kind).is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
-            })
-        });
-        assert!(named, "{name}");
+    for example in &examples {
+        let starts = ["query", "mutation", "subscription"].map(|kind| format!("{kind} "));
+        let start = example.query.lines().find_map(|line| starts.iter().find_map(|start| line.strip_prefix(start)));
+        assert!(start.is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_uppercase())), "{}", example.name);
     }
 }
