@@ -11,8 +11,10 @@ use crate::config::{Config, Profile};
 use crate::domain::session::RecentUses;
 use crate::domain::{self, Caller, Op, Services, session};
 use crate::edge::AllowedOrigins;
+use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
 use crate::graphql::{self, Schema, Suggestions};
+use crate::guard::{self, Guard};
 use crate::random::Random;
 use crate::storage::{self, Store};
 
@@ -24,8 +26,12 @@ pub struct App {
     pub services: Arc<Services>,
     /// The schema.
     pub schema: Schema,
+    /// What documents are checked by.
+    pub guard: Guard,
     /// Who has sent how much.
-    pub budgets: RequestBudgets,
+    pub budgets: Arc<RequestBudgets>,
+    /// What runs.
+    pub concurrency: Concurrency,
     /// Which pages may call.
     pub origins: AllowedOrigins,
 }
@@ -55,6 +61,9 @@ pub enum StartError {
     /// Access tokens can't be signed.
     #[error("access tokens can't be signed: {0}")]
     AccessTokens(#[from] AccessTokenError),
+    /// The guard can't read the schema.
+    #[error("the guard can't read the schema: {0}")]
+    Guard(#[from] guard::SchemaError),
     /// Passwords can't be hashed.
     #[error("passwords can't be hashed: {0}")]
     Passwords(#[from] PasswordError),
@@ -83,7 +92,9 @@ impl App {
         };
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
-            budgets: RequestBudgets::new(&config.rate_limit, &services.clock),
+            guard: Guard::new(&config.limits, &graphql::sdl())?,
+            budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
+            concurrency: Concurrency::new(&config.concurrency),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),
             config,

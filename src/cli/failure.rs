@@ -24,9 +24,6 @@ pub(super) enum Failure {
     /// The terminal, or whatever stands in its place, failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The command is not connected to the rest of the program.
-    #[error("`taskward {0}` is not wired yet")]
-    NotWired(&'static str),
 }
 
 impl Failure {
@@ -34,7 +31,7 @@ impl Failure {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Usage(_) => ExitCode::from(2),
-            Self::Failed(_) | Self::Telemetry(_) | Self::Io(_) | Self::NotWired(_) => ExitCode::FAILURE,
+            Self::Failed(_) | Self::Telemetry(_) | Self::Io(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -15,9 +15,17 @@ pub(super) fn with_app<F>(config: Config, work: impl FnOnce(Arc<App>) -> F) -> R
 where
     F: Future<Output = Result<(), Failure>>,
 {
+    with_app_at(config, Clock::system(), work)
+}
+
+/// Like [`with_app`], at the time that `clock` tells.
+pub(super) fn with_app_at<F>(config: Config, clock: Clock, work: impl FnOnce(Arc<App>) -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>>,
+{
     let random = Random::system()?;
     let signing_key = signing_key(&config, random.bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
-    let environment = Environment { clock: Clock::system(), random, password_cost: Cost::Owasp, signing_key };
+    let environment = Environment { clock, random, password_cost: Cost::Owasp, signing_key };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let app = App::new(config, environment).await.map_err(|error| Failure::Failed(error.to_string()))?;

@@ -44,8 +44,9 @@ async fn serve(app: Arc<App>) -> Result<(), Failure> {
     stop_on_signals(&shutdown)?;
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(tidy(Arc::clone(&app))));
     let settings = ServerSettings::new(&config.server, &config.timeouts, acceptor);
-    terminal::print(&welcome(config, listener.local_addr()?.port()))?;
-    tracing::info!(target: "taskward::server", address = %config.server.listen, "listening");
+    let address = listener.local_addr()?;
+    terminal::print(&welcome(config, address.port()))?;
+    tracing::info!(target: "taskward::server", %address, "listening");
     server::serve(listener, crate::http::router(&app), settings, shutdown).await;
     tracing::info!(target: "taskward::server", "stopped");
     if let Err(error) = app.tidy().await {

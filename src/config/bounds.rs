@@ -6,11 +6,14 @@ use std::ops::RangeInclusive;
 const BOUNDS: &[(&str, RangeInclusive<u64>)] = &[
     ("auth.access_token_seconds", 2..=86_400),
     ("auth.refresh_token_days", 1..=365),
+    ("concurrency.caller", 1..=10_000),
+    ("concurrency.queue", 0..=100_000),
+    ("concurrency.server", 1..=100_000),
     ("database.max_connections", 1..=1_000),
     ("https.hsts_seconds", 0..=315_360_000),
     ("limits.aliases", 0..=1_000),
     ("limits.body_bytes", 1_024..=16 * 1024 * 1024),
-    ("limits.depth", 1..=64),
+    ("limits.depth", 1..=32),
     ("limits.directives", 0..=1_000),
     ("limits.directives_per_location", 0..=20),
     ("limits.document_bytes", 256..=256 * 1024),
@@ -29,6 +32,7 @@ const BOUNDS: &[(&str, RangeInclusive<u64>)] = &[
     ("timeouts.execution_seconds", 1..=600),
     ("timeouts.header_seconds", 1..=600),
     ("timeouts.idle_seconds", 1..=600),
+    ("timeouts.parse_milliseconds", 10..=10_000),
     ("timeouts.statement_seconds", 1..=600),
 ];
 

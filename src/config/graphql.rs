@@ -16,6 +16,19 @@ pub enum IntrospectionScope {
     Public,
 }
 
+/// Which queries may be sent by GET.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GetQueries {
+    /// None.
+    Off,
+    /// Those with a header that no page of another site can send unasked: `Authorization`, `Apollo-Require-Preflight`,
+    /// `X-Apollo-Operation-Name`, `GraphQL-Require-Preflight`, or `Content-Type: application/json`.
+    Preflight,
+    /// All.
+    Open,
+}
+
 /// The `graphql` section.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +39,8 @@ pub struct Graphql {
     /// `graphql.playground`: whether GraphiQL is served at `/` and `/playground`; true in development, false in
     /// production.
     pub playground: bool,
+    /// `graphql.get`: `preflight` by default; or `off`, `open`. Mutations are never taken by GET.
+    pub get: GetQueries,
 }
 
 impl Graphql {
@@ -33,8 +48,12 @@ impl Graphql {
     #[must_use]
     pub fn defaults(profile: Profile) -> Self {
         match profile {
-            Profile::Development => Self { introspection: IntrospectionScope::Public, playground: true },
-            Profile::Production => Self { introspection: IntrospectionScope::Off, playground: false },
+            Profile::Development => {
+                Self { introspection: IntrospectionScope::Public, playground: true, get: GetQueries::Preflight }
+            }
+            Profile::Production => {
+                Self { introspection: IntrospectionScope::Off, playground: false, get: GetQueries::Preflight }
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 mod auth;
 mod bounds;
 mod check;
+mod concurrency;
 mod cors;
 mod database;
 mod graphql;
@@ -28,9 +29,10 @@ mod timeouts;
 use serde::{Deserialize, Serialize};
 
 pub use auth::{Auth, Registration};
+pub use concurrency::Concurrency;
 pub use cors::Cors;
 pub use database::Database;
-pub use graphql::{Graphql, IntrospectionScope};
+pub use graphql::{GetQueries, Graphql, IntrospectionScope};
 pub use https::Https;
 pub use limits::Limits;
 pub use load::{Loaded, all_settings, load};
@@ -61,6 +63,8 @@ pub struct Config {
     pub auth: Auth,
     /// Request budgets.
     pub rate_limit: RateLimit,
+    /// How many operations run at once.
+    pub concurrency: Concurrency,
     /// How large a request and an answer may be.
     pub limits: Limits,
     /// What the endpoint offers besides operations.
@@ -84,6 +88,7 @@ impl Config {
             database: Database::default(),
             auth: Auth::default(),
             rate_limit: RateLimit::default(),
+            concurrency: Concurrency::default(),
             limits: Limits::default(),
             graphql: Graphql::defaults(profile),
             timeouts: Timeouts::default(),

@@ -12,6 +12,8 @@ pub struct Timeouts {
     pub header_seconds: u64,
     /// `timeouts.body_seconds`: for the whole body to arrive, then 408; 10 by default.
     pub body_seconds: u64,
+    /// `timeouts.parse_milliseconds`: for a document to be scanned, parsed and checked, then 400; 250 by default.
+    pub parse_milliseconds: u64,
     /// `timeouts.execution_seconds`: for the operation to run, then 503; 10 by default.
     pub execution_seconds: u64,
     /// `timeouts.statement_seconds`: for one SQL statement, then the operation fails; 5 by default.
@@ -32,6 +34,12 @@ impl Timeouts {
     #[must_use]
     pub const fn body(&self) -> Duration {
         Duration::from_secs(self.body_seconds)
+    }
+
+    /// `timeouts.parse_milliseconds` as a duration.
+    #[must_use]
+    pub const fn parse(&self) -> Duration {
+        Duration::from_millis(self.parse_milliseconds)
     }
 
     /// `timeouts.execution_seconds` as a duration.
@@ -55,6 +63,13 @@ impl Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { header_seconds: 5, body_seconds: 10, execution_seconds: 10, statement_seconds: 5, idle_seconds: 30 }
+        Self {
+            header_seconds: 5,
+            body_seconds: 10,
+            parse_milliseconds: 250,
+            execution_seconds: 10,
+            statement_seconds: 5,
+            idle_seconds: 30,
+        }
     }
 }

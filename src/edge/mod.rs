@@ -7,11 +7,13 @@
 //! 2. [`check_post`]: content type, origin, and whether a page of another site could have sent the request;
 //! 3. [`body::read_body`]: the size and the deadline of the body;
 //! 4. the caller, by its token;
-//! 5. [`request_rate::RequestBudgets`]: the budget of the user, or of the address without a valid token.
+//! 5. [`request_rate::RequestBudgets`]: the budget of the user, or of the address without a valid token;
+//! 6. [`concurrency::Concurrency`]: how many operations of the caller, and of all, run at once.
 
 pub mod access_log;
 pub mod body;
 pub mod client_address;
+pub mod concurrency;
 pub mod content_type;
 pub mod cors;
 pub mod csrf;
@@ -26,6 +28,8 @@ pub mod request_id;
 pub mod request_rate;
 pub mod size;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::request::Parts;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
@@ -36,7 +40,7 @@ use crate::config::Config;
 use crate::random::Random;
 
 pub use cors::AllowedOrigins;
-pub use refusal::{MediaType, Refusal};
+pub use refusal::{DocumentDetails, MediaType, Refusal};
 
 /// The paths that machines ask whether the server lives. They are asked by address and without TLS, so the checks of
 /// host and HTTPS let them pass.
@@ -46,7 +50,13 @@ pub const HEALTH_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 ///
 /// The listener must put `ConnectInfo<SocketAddr>` into the extensions of each request, and [`https::Secure`] into
 /// those of a TLS connection.
-pub fn protect(router: Router, config: &Config, clock: &Clock, random: &Random) -> Router {
+pub fn protect(
+    router: Router,
+    config: &Config,
+    budgets: &Arc<request_rate::RequestBudgets>,
+    clock: &Clock,
+    random: &Random,
+) -> Router {
     let proxies = forwarded::TrustedProxies::new(&config.server);
     let origins = AllowedOrigins::new(&config.cors);
     let https = https::HttpsRules::new(&config.https, proxies.clone());
@@ -56,6 +66,8 @@ pub fn protect(router: Router, config: &Config, clock: &Clock, random: &Random) 
             .layer(from_fn_with_state((clock.clone(), random.clone()), request_id::assign))
             // Refuses nothing; the log and the budgets need it.
             .layer(from_fn_with_state(proxies, client_address::resolve))
+            // Outside of everything that refuses: every answer of the endpoint shows what is left.
+            .layer(from_fn_with_state(Arc::clone(budgets), request_rate::show))
             // Sees the final status of every answer, refusals and preflights included.
             .layer(from_fn_with_state(clock.clone(), access_log::write))
             // Outside of everything that answers, so that no answer goes without.
@@ -80,6 +92,9 @@ pub fn check_post(request: &Parts, origins: &AllowedOrigins) -> Result<(), Refus
     csrf::check_origin(request, origins)?;
     csrf::check_preflight(&request.headers)
 }
+
+/// The path of the GraphQL endpoint, whose answers show the budgets.
+pub const ENDPOINT: &str = "/graphql";
 
 /// Whether `path` is one of [`HEALTH_PATHS`].
 #[must_use]

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::code::ErrorCode;
 use crate::ids::RequestId;
@@ -33,13 +33,24 @@ pub struct Refusal {
     pub message: Cow<'static, str>,
     /// The budget that is used up, told as `extensions.policy`.
     pub policy: Option<&'static str>,
+    /// What is told of the document, when it is the document that is refused.
+    pub document: Option<Box<DocumentDetails>>,
     /// When it makes sense to come back.
     pub retry_after: Option<Duration>,
-    /// Further header fields of the answer.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// A header field of the answer that only this kind of refusal has.
+    pub header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
-/// The media types of a GraphQL answer.
+/// What a client is told of a refused document.
+#[derive(Debug, Clone)]
+pub struct DocumentDetails {
+    /// Lines and columns, told as `locations`.
+    pub locations: Vec<Value>,
+    /// How much was used of the limit, told as `extensions.limit`.
+    pub limit: Option<Value>,
+}
+
+/// The media types of a GraphQL answer. A refusal is JSON in any case.
 /// See [GraphQL over HTTP, "Media Types"](https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaType {
@@ -47,6 +58,8 @@ pub enum MediaType {
     Json,
     /// `application/graphql-response+json`.
     GraphqlResponse,
+    /// `text/event-stream`, for results that come one by one.
+    EventStream,
 }
 
 impl MediaType {
@@ -56,6 +69,7 @@ impl MediaType {
         HeaderValue::from_static(match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::EventStream => "text/event-stream; charset=utf-8",
         })
     }
 }
@@ -70,8 +84,9 @@ impl Refusal {
             code,
             message: message.into(),
             policy: None,
+            document: None,
             retry_after: None,
-            headers: Vec::new(),
+            header: None,
         }
     }
 
@@ -81,11 +96,10 @@ impl Refusal {
         Self { limit: Some(limit), ..self }
     }
 
-    /// The refusal with one more header field.
+    /// The refusal with a header field of its own.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
-        self
+    pub fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some(Box::new((name, value))), ..self }
     }
 
     /// The answer to the client. Writes the one log line of this refusal, so it is to be called once.
@@ -101,7 +115,7 @@ impl Refusal {
         if let Some(retry_after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
         }
-        for (name, value) in self.headers {
+        if let Some((name, value)) = self.header.map(|header| *header) {
             headers.append(name, value);
         }
         response
@@ -116,11 +130,18 @@ impl Refusal {
 
     fn body(&self, request_id: RequestId) -> String {
         let message: String = self.message.chars().take(MESSAGE_CHARACTERS).collect();
-        let mut extensions = json!({ "code": self.code.as_str(), "requestId": request_id.to_string() });
-        if let (Some(policy), Some(fields)) = (self.policy, extensions.as_object_mut()) {
-            fields.insert(String::from("policy"), policy.into());
+        let mut extensions = Map::new();
+        extensions.insert("code".to_owned(), self.code.as_str().into());
+        extensions.insert("requestId".to_owned(), request_id.to_string().into());
+        extensions.extend(self.policy.map(|policy| ("policy".to_owned(), policy.into())));
+        let mut error = Map::new();
+        error.insert("message".to_owned(), message.into());
+        if let Some(document) = &self.document {
+            extensions.extend(document.limit.clone().map(|limit| ("limit".to_owned(), limit)));
+            error.insert("locations".to_owned(), document.locations.clone().into());
         }
-        json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string()
+        error.insert("extensions".to_owned(), extensions.into());
+        json!({ "errors": [error] }).to_string()
     }
 
     fn log(&self, request_id: RequestId) {

@@ -10,9 +10,15 @@ mod budget;
 mod fields;
 mod store;
 
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use super::client_address::AddressKey;
+use super::ENDPOINT;
+use super::client_address::{self, AddressKey};
 use crate::clock::Clock;
 use crate::config;
 use crate::ids::{SessionId, UserId};
@@ -83,4 +89,19 @@ impl RequestBudgets {
         self.login.sweep();
         self.refresh.sweep();
     }
+}
+
+/// Puts the budget of the client's address on answers of the endpoint that do not show one: the refusals of the layers
+/// further in, which charge nothing.
+pub async fn show(State(budgets): State<Arc<RequestBudgets>>, request: Request, next: Next) -> Response {
+    if request.uri().path() != ENDPOINT {
+        return next.run(request).await;
+    }
+    let address = AddressKey::from(client_address::of(request.extensions()));
+    let mut response = next.run(request).await;
+    if !response.headers().contains_key(RATELIMIT) {
+        let state = budgets.anonymous.peek(&address);
+        response.headers_mut().extend(ratelimit_headers(&[(budgets.anonymous.policy(), state)]));
+    }
+    response
 }

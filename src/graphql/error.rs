@@ -12,7 +12,7 @@ use crate::domain::{self, InvalidField, PathSegment};
 pub type Result<T> = std::result::Result<T, ApiError>;
 
 /// Clients read this instead of anything internal.
-pub const INTERNAL_MESSAGE: &str = "Something went wrong on our side. The log has the cause under the request id.";
+pub const INTERNAL_MESSAGE: &str = "Something went wrong on our side; the log has the cause under this request id.";
 
 /// An error of a field.
 #[derive(Debug)]

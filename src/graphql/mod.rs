@@ -41,8 +41,8 @@ pub enum Suggestions {
 
 /// The library's own limits, as a second net below the guard's: far above what the guard lets through, and with room for
 /// introspection, whose depth the library counts.
-const SECOND_NET_DEPTH: usize = 32;
-const SECOND_NET_COMPLEXITY: usize = 10_000;
+const SECOND_NET_DEPTH: usize = 64;
+const SECOND_NET_COMPLEXITY: usize = 20_000;
 const SECOND_NET_DIRECTIVES: usize = 20;
 
 /// The schema.
@@ -50,6 +50,7 @@ const SECOND_NET_DIRECTIVES: usize = 20;
 pub fn schema(suggestions: Suggestions) -> Schema {
     let schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(SECOND_NET_DEPTH)
+        .limit_recursive_depth(SECOND_NET_DEPTH)
         .limit_complexity(SECOND_NET_COMPLEXITY)
         .limit_directives(SECOND_NET_DIRECTIVES);
     match suggestions {

@@ -1,10 +1,10 @@
 //! Parsing: the document as a tree, or an error that says where and repeats nothing of the text.
 //!
-//! *Attack.* The parser's own message shows the line in which it stopped, so that secrets in a query come back in answers
-//! and logs, and 200 KB of text are answered with 400 KB.
+//! *Attack.* The parser's own message shows the line in which it stopped, so that secrets in a query come back in
+//! answers and logs, and 200 KB of text are answered with 400 KB.
 //! *Setting.* None.
-//! *Answer.* `GRAPHQL_PARSE_FAILED` with line and column; `GRAPHQL_VALIDATION_FAILED` for a name that is defined twice or
-//! an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a document without operations.
+//! *Answer.* `GRAPHQL_PARSE_FAILED` with line and column; `GRAPHQL_VALIDATION_FAILED` for a name that is defined twice
+//! or an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a document without operations.
 //! *Test.* At the end of this file.
 
 use async_graphql::Pos;

@@ -6,11 +6,11 @@
 //! *Answer.* `QUERY_TOO_LARGE`, `QUERY_TOO_DEEP`, or `GRAPHQL_PARSE_FAILED` for a string that is not closed.
 //! *Test.* `scan/tests.rs`.
 //!
-//! One pass without recursion over the lexical grammar of GraphQL (September 2025, section 2.1). The counts are safe only
-//! while this scan and the parser see the same brackets, so wherever the parser deviates from the grammar, the scan
-//! follows the parser or refuses:
-//! - After a block string that is not closed, the parser takes its first two quotes for an empty string and goes on with
-//!   the third. A string that is not closed is therefore refused here.
+//! One pass without recursion over the lexical grammar of GraphQL (September 2025, section 2.1). The counts are safe
+//! only while this scan and the parser see the same brackets, so wherever the parser deviates from the grammar, the
+//! scan follows the parser or refuses:
+//! - After a block string that is not closed, the parser takes its first two quotes for an empty string and goes on
+//!   with the third. A string that is not closed is therefore refused here.
 //! - The parser cuts a name such as `nullable` after `null` where it expects a value, and a number such as `007` after
 //!   each zero, so that many values can hide in one name or number. The pieces are counted.
 

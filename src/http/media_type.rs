@@ -7,44 +7,12 @@ use axum::http::header::ACCEPT;
 use mediatype::names::{_STAR, APPLICATION, CHARSET, EVENT_STREAM, HTML, JSON, TEXT};
 use mediatype::{MediaTypeBuf, MediaTypeList, Name, ReadParams};
 
+use crate::edge::MediaType;
+
 /// Elements of an `Accept` that are looked at; the rest is ignored. Real clients send at most ten.
 const MAX_RANGES: usize = 64;
 /// The parameter of a media range that says how much it is liked.
 const QUALITY: Name<'static> = Name::new_unchecked("q");
-
-/// A media type that the server can answer with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MediaType {
-    /// `application/json`: 200 for every answer to a well-formed request.
-    Json,
-    /// `application/graphql-response+json`: the status tells whether the request failed.
-    GraphqlResponse,
-    /// `text/event-stream`: results as server-sent events.
-    EventStream,
-}
-
-impl MediaType {
-    /// The value of `Content-Type`.
-    #[must_use]
-    pub const fn content_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json; charset=utf-8",
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::EventStream => "text/event-stream; charset=utf-8",
-        }
-    }
-
-    const fn essence(self) -> mediatype::MediaType<'static> {
-        match self {
-            Self::Json => mediatype::MediaType::new(APPLICATION, JSON),
-            Self::GraphqlResponse => {
-                let subtype = Name::new_unchecked("graphql-response");
-                mediatype::MediaType::from_parts(APPLICATION, subtype, Some(JSON), &[])
-            }
-            Self::EventStream => mediatype::MediaType::new(TEXT, EVENT_STREAM),
-        }
-    }
-}
 
 /// What a client takes. Ranges that make no sense are left out, as if they had not been sent.
 #[derive(Debug)]
@@ -76,7 +44,7 @@ impl Accept {
     pub fn negotiate(&self, offers: &[MediaType]) -> Option<MediaType> {
         let mut best: Option<(Rank, MediaType)> = None;
         for &offer in offers {
-            let rank = self.rank(&offer.essence());
+            let rank = self.rank(&essence(offer));
             let rank = rank.filter(|rank| offer != MediaType::EventStream || rank.precision == Precision::Exact);
             if let Some(rank) = rank
                 && best.is_none_or(|(highest, _)| rank > highest)
@@ -94,7 +62,7 @@ impl Accept {
         let ours = [MediaType::Json, MediaType::GraphqlResponse, MediaType::EventStream];
         self.rank(&mediatype::MediaType::new(TEXT, HTML)).is_some_and(|html| {
             html.precision == Precision::Exact
-                && ours.iter().all(|offer| self.rank(&offer.essence()).is_none_or(|rank| html > rank))
+                && ours.iter().all(|offer| self.rank(&essence(*offer)).is_none_or(|rank| html > rank))
         })
     }
 
@@ -106,6 +74,18 @@ impl Accept {
         });
         let closest = covering.max_by_key(|rank| (rank.precision, rank.position))?;
         (closest.quality > 0.0).then_some(closest)
+    }
+}
+
+/// The media type without its parameters.
+const fn essence(media_type: MediaType) -> mediatype::MediaType<'static> {
+    match media_type {
+        MediaType::Json => mediatype::MediaType::new(APPLICATION, JSON),
+        MediaType::GraphqlResponse => {
+            let subtype = Name::new_unchecked("graphql-response");
+            mediatype::MediaType::from_parts(APPLICATION, subtype, Some(JSON), &[])
+        }
+        MediaType::EventStream => mediatype::MediaType::new(TEXT, EVENT_STREAM),
     }
 }
 

@@ -3,6 +3,7 @@
 mod graphql;
 mod health;
 pub mod json;
+mod limits;
 pub mod media_type;
 pub mod playground;
 pub mod request;
@@ -24,14 +25,15 @@ use crate::edge::{self, MediaType, Refusal, request_id};
 /// Every path of the server, behind every protection of HTTP.
 pub fn router(app: &Arc<App>) -> Router {
     let routes = Router::new()
-        .route("/graphql", graphql::routes())
+        .route(edge::ENDPOINT, graphql::routes())
         .route("/schema.graphql", get(schema::get))
+        .route("/limits", get(limits::get))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(not_found);
     let routes = if app.config.graphql.playground { routes.merge(playground::routes()) } else { routes };
     let routes = routes.with_state(Arc::clone(app));
-    edge::protect(routes, &app.config, &app.services.clock, &app.services.random)
+    edge::protect(routes, &app.config, &app.budgets, &app.services.clock, &app.services.random)
 }
 
 async fn not_found(request: Request) -> Response {

@@ -2,23 +2,35 @@
 
 use std::sync::{Arc, LazyLock};
 
-use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::config::IntrospectionScope;
+use crate::domain::Caller;
+use crate::domain::session::authenticate;
 use crate::graphql;
 
 /// Printed once: it depends on nothing but the build.
 static SDL: LazyLock<String> = LazyLock::new(graphql::sdl);
 
 /// The schema, or 404 for callers who may not introspect it.
-pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
-    if app.config.graphql.introspection != IntrospectionScope::Public {
-        return StatusCode::NOT_FOUND.into_response();
+pub(super) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
+    let allowed = match app.config.graphql.introspection {
+        IntrospectionScope::Public => true,
+        IntrospectionScope::Authenticated => is_known(&app, request.headers()).await,
+        IntrospectionScope::Off => false,
+    };
+    if !allowed {
+        return super::not_found(request).await;
     }
     let content_type = HeaderValue::from_static("application/graphql; charset=utf-8");
     ([(CONTENT_TYPE, content_type)], SDL.as_str()).into_response()
+}
+
+async fn is_known(app: &App, headers: &HeaderMap) -> bool {
+    let Some(authorization) = headers.get(AUTHORIZATION) else { return false };
+    matches!(authenticate(&app.services, authorization.as_bytes()).await, Ok(Caller::User { .. }))
 }

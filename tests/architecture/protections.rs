@@ -3,8 +3,8 @@
 use crate::hold;
 use crate::source::{Source, rust_files};
 
-/// The rooms of the protections, and where their tests are.
-const ROOMS: [(&str, &str); 2] = [("src/edge", "tests/it/edge"), ("src/guard", "tests/it/guard")];
+/// The rooms of the protections, and where their tests are. The guard's are with it: it could be a crate of its own.
+const ROOMS: [(&str, &str); 2] = [("src/edge", "tests/it/edge"), ("src/guard", "src/guard")];
 
 /// How the four lines begin, in this order.
 const LINES: [&str; 4] = ["Attack", "Setting", "Answer", "Test"];
@@ -14,6 +14,8 @@ const HELPERS: &[(&str, &str)] = &[
     ("src/edge/mod.rs", "the list of the layers, in their order"),
     ("src/edge/field_syntax.rs", "the parts of HTTP's syntax that several protections read"),
     ("src/guard/mod.rs", "runs the protections, in their order"),
+    ("src/guard/prepare.rs", "makes the request of what the protections have passed"),
+    ("src/guard/schema.rs", "what the guard knows of the schema's types"),
 ];
 
 #[test]
@@ -33,9 +35,10 @@ fn untested(sources: &[Source], room: &str, tests: &[Source], tests_folder: &str
         let is_helper = HELPERS.iter().any(|(helper, _)| *helper == source.path);
         match (has_the_four_lines(source), is_helper) {
             (true, false) => {
-                let places = [format!("{tests_folder}/{name}.rs"), format!("{tests_folder}/{name}/mod.rs")];
-                let tested = tests.iter().any(|test| places.contains(&test.path));
-                (!tested).then(|| format!("{}: {} is missing", source.path, places[0]))
+                let places = places(tests_folder, name);
+                let tested = tests.iter().any(|test| test.path != source.path && places.contains(&test.path));
+                let tests_itself = tests_folder == room && source.text.contains("\nmod tests {");
+                (!tested && !tests_itself).then(|| format!("{}: {} is missing", source.path, places[0]))
             }
             (false, false) => {
                 Some(format!("{}: a line of {LINES:?} is missing at its top, in this order", source.path))
@@ -45,6 +48,15 @@ fn untested(sources: &[Source], room: &str, tests: &[Source], tests_folder: &str
         }
     };
     sources.iter().filter_map(offence).collect()
+}
+
+/// Where the tests of a protection may be: outside of its room under its name, inside of it in a folder or file `tests`.
+fn places(tests_folder: &str, name: &str) -> [String; 2] {
+    if tests_folder.starts_with("src/") {
+        [format!("{tests_folder}/tests/{name}.rs"), format!("{tests_folder}/{name}/tests.rs")]
+    } else {
+        [format!("{tests_folder}/{name}.rs"), format!("{tests_folder}/{name}/mod.rs")]
+    }
 }
 
 /// The name of the protection that a file stands for; nothing for its parts in a folder of its name, and for tests.

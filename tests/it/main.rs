@@ -4,6 +4,8 @@
 //! `TASKWARD_TEST_POSTGRES` holds the URL of a server, it is a PostgreSQL database, and the same tests run on it.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod authorization;
 #[cfg(test)]
 mod cli;
@@ -18,6 +20,8 @@ mod leaks;
 #[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod session;
@@ -27,5 +31,6 @@ mod statements;
 mod support;
 #[cfg(test)]
 mod transport;
+mod task;
 #[cfg(test)]
 mod user;

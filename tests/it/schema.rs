@@ -23,7 +23,8 @@ fn every_definition_of_the_schema_is_described() {
     let mut missing = Vec::new();
     for line in sdl.lines().map(str::trim) {
         if line.starts_with("\"\"\"") {
-            inside_description = !inside_description && !(line.len() > 3 && line.ends_with("\"\"\""));
+            let ends_on_its_line = line.len() > 3 && line.ends_with("\"\"\"");
+            inside_description = !inside_description && !ends_on_its_line;
             described = true;
         } else if !inside_description && is_definition(line) {
             if !described {

@@ -1,16 +1,21 @@
 //! Who is it that sent this token?
 
+use secrecy::ExposeSecret;
+
 use super::{RecentUses, Session};
-use crate::auth::{Credential, InvalidAccessToken};
+use crate::auth::{Credential, InvalidAccessToken, InvalidCredential};
 use crate::domain::user::User;
 use crate::domain::{Caller, Services};
 use crate::ids::UserId;
+use crate::storage;
 use crate::storage::instant::to_micros;
-use crate::storage::{self};
 
 /// Why a credential makes nobody known. For the log alone: a client reads the same for every reason.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticationError {
+    /// The `Authorization` header does not hold a credential.
+    #[error(transparent)]
+    InvalidCredential(#[from] InvalidCredential),
     /// The access token is not one of ours, or has expired.
     #[error(transparent)]
     InvalidAccessToken(#[from] InvalidAccessToken),
@@ -25,15 +30,15 @@ pub enum AuthenticationError {
     Storage(#[from] storage::Error),
 }
 
-/// The caller who holds `credential`.
+/// The caller who sent `authorization`, the value of an `Authorization` header.
 ///
 /// # Errors
 /// When it is not good now: everything but [`AuthenticationError::Storage`] is the caller's fault.
-pub async fn authenticate(services: &Services, credential: &Credential) -> Result<Caller, AuthenticationError> {
-    let Credential::AccessToken(token) = credential else {
+pub async fn authenticate(services: &Services, authorization: &[u8]) -> Result<Caller, AuthenticationError> {
+    let Credential::AccessToken(token) = Credential::parse(authorization)? else {
         return Err(AuthenticationError::UnknownApiToken);
     };
-    let claims = services.access_tokens.verify(secrecy::ExposeSecret::expose_secret(token))?;
+    let claims = services.access_tokens.verify(token.expose_secret())?;
     let now = services.clock.now();
     let live = storage::session::find_live(&services.store, claims.session, to_micros(now)).await?;
     let (session, user) = live

@@ -22,6 +22,10 @@ pub use crate::storage::task::{Filter, InstantRange, Order, OrderField};
 /// The most tasks that one operation may name.
 pub const MAX_IDS: usize = 100;
 
+/// The most filters in one, nested ones and itself included. A long chain of conditions overflows the stack of whoever walks
+/// it, and SQLite takes no expression deeper than 1,000 (<https://www.sqlite.org/limits.html>).
+pub const MAX_FILTERS: usize = 100;
+
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {

@@ -1,5 +1,7 @@
 //! The values of a task that have rules. They are valid once they exist.
 
+use std::collections::BTreeSet;
+
 use crate::config::TitleRule;
 use crate::domain::text;
 use crate::domain::{InvalidValue, Rule};
@@ -49,9 +51,10 @@ impl Title {
         &self.0
     }
 
-    /// What titles are ordered by: without regard to case.
+    /// What titles are ordered by: without regard to case, and cut to the length of a title. One character may fold to
+    /// eighteen, and cursors and indexes carry the key.
     pub(super) fn sort_key(&self) -> String {
-        text::folded(&self.0)
+        text::folded(&self.0).chars().take(Self::MAX_CHARACTERS).collect()
     }
 
     /// A title that was parsed before it was stored.
@@ -137,10 +140,11 @@ impl Priority {
     }
 }
 
-/// Passes tasks of one of these priorities, and none when there are none.
+/// Passes tasks of one of these priorities, and none when there are none. Each counts once, however often it is named.
 #[must_use]
 pub fn priority_filter(priorities: &[Priority]) -> Filter {
-    Filter::Priority(priorities.iter().map(|priority| priority.to_stored()).collect())
+    let distinct = priorities.iter().map(|priority| priority.to_stored()).collect::<BTreeSet<_>>();
+    Filter::Priority(distinct.into_iter().collect())
 }
 
 /// Words to search for.

@@ -3,13 +3,13 @@
 use async_graphql::{ID, InputObject};
 
 use super::TaskPriority;
-use crate::domain::task::{Filter, InstantRange, Search, priority_filter};
+use crate::domain::task::{Filter, InstantRange, MAX_FILTERS, Search, priority_filter};
 use crate::domain::{Fields, InvalidValue, PathSegment, Rule};
 use crate::graphql::error::Result;
 use crate::graphql::scalars::DateTime;
 
 /// Which tasks a list holds: those that pass every member that is given. An explicit null is the same as leaving a member
-/// out, and an empty list matches nothing.
+/// out, and an empty list matches nothing. At most 100 filters make up one, nested ones and itself included.
 #[derive(InputObject, Default)]
 pub(super) struct TaskFilter {
     /// Passes what passes all of these.
@@ -52,10 +52,21 @@ impl TaskFilter {
     /// The filter, which leaves out the trash or everything else.
     pub(super) fn parse(self) -> Result<Filter> {
         let mut fields = Fields::at(vec![PathSegment::Name("filter")]);
+        if self.size() > MAX_FILTERS {
+            let message = format!("must hold at most {MAX_FILTERS} filters, nested ones and itself included");
+            fields.refuse(&[], InvalidValue::new(Rule::TooLarge, message));
+            return Err(fields.into_error().into());
+        }
         let trash = if self.deleted == Some(true) { Filter::Deleted } else { not(Filter::Deleted) };
         let mut filter = self.conditions(&mut fields, &mut Vec::new());
         filter.push(trash);
         Ok(fields.finish(|| Some(Filter::All(filter)))?)
+    }
+
+    /// How many filters make it up, itself included.
+    fn size(&self) -> usize {
+        let listed = [&self.and, &self.or].into_iter().flatten().flatten();
+        listed.chain(self.not.as_deref()).map(Self::size).fold(1, usize::saturating_add)
     }
 
     fn conditions(self, fields: &mut Fields, path: &mut Vec<PathSegment>) -> Vec<Filter> {

@@ -111,9 +111,11 @@ impl TaskQuery {
         )]
         order_by: Option<Vec<TaskOrder>>,
     ) -> Result<TaskConnection> {
+        let op = ctx.op()?;
+        op.viewer()?;
         let order = order_by.unwrap_or_default().into_iter().map(Order::from).collect();
         let selected = TaskList::new(filter.unwrap_or_default().parse()?, order)?;
-        let page = task::page(ctx.op()?, &selected, &paging::arguments(first, after, last, before)).await?;
+        let page = task::page(op, &selected, &paging::arguments(first, after, last, before)).await?;
         let page_info = PageInfo::of(&page);
         let edges = page.edges.into_iter().map(|edge| TaskEdge { cursor: edge.cursor, node: Task(edge.node) });
         Ok(TaskConnection { edges: edges.collect(), page_info, list: selected })

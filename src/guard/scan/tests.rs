@@ -1,3 +1,5 @@
+//! The scan, at its limits and against the parser.
+
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,

@@ -1,3 +1,17 @@
-//! Tests of the guard as a whole.
+//! Tests of the guard as a whole, against a toy schema.
 
+mod arrange;
+mod attacks;
+mod collect;
+#[path = "../../../tests/attacks/corpus.rs"]
+mod corpus;
+mod mask;
+mod panics;
+mod toy;
+mod variables;
 mod worst_case;
+
+/// `piece` for each number below `count`, one after the other.
+pub(super) fn times(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).collect()
+}

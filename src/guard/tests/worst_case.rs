@@ -1,9 +1,14 @@
 //! How slow and how deep the parser gets on documents that the scan lets through.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_graphql::{Schema, Variables};
+
+use super::times;
+use super::toy::{Mutation, Query, Runs, Ticks, guard, schema};
 use crate::config::Limits;
-use crate::guard::{parse, scan};
+use crate::guard::{Guard, Introspection, parse, scan};
 
 /// The stack of a thread of the runtime and of its blocking pool.
 const STACK: usize = 2 * 1024 * 1024;
@@ -25,6 +30,32 @@ fn the_parser_survives_the_deepest_document_that_any_setting_lets_through() {
         assert_eq!(scan::scan(&text, &limits).unwrap().nesting.used, 64, "{text}");
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || parse::parse(&text).map(drop));
         thread.unwrap().join().unwrap().unwrap();
+    }
+}
+
+#[test]
+fn so_does_everything_behind_the_parser() {
+    let limits = Limits { nesting: 64, depth: 64, ..Limits::default() };
+    for text in [
+        format!("{{task{{{}id{}}}}}", "parent{".repeat(62), "}".repeat(62)),
+        format!("{{task{{{}id{}}}}}", "...on Task{".repeat(62), "}".repeat(62)),
+        format!("{{task{{{}id id{}}}}}", "...{parent{".repeat(31), "}}".repeat(31)),
+        format!("{{task{{parent{{id}} {}id{}}}}}", "parent{".repeat(62), "}".repeat(62)),
+    ] {
+        let guard = Guard::new(&limits, &schema().sdl()).unwrap();
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+            let document = guard.check(&text, Introspection::Refused).unwrap();
+            let prepared = guard.prepare(&document, None, Variables::default()).unwrap();
+            let order = prepared.order();
+            let schema =
+                Schema::build(Query, Mutation, Ticks).data(Arc::new(Runs::default())).limit_recursive_depth(64);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut response = runtime.block_on(schema.finish().execute(prepared.into_request(&text)));
+            order.arrange(&mut response.data);
+            assert_eq!(response.errors, []);
+            assert!(serde_json::to_string(&response).unwrap().contains("\"id\":\"task\""));
+        });
+        thread.unwrap().join().unwrap();
     }
 }
 
@@ -80,7 +111,8 @@ fn busy() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn time(work: impl Fn()) -> Duration {
+/// How long `work` takes.
+pub(super) fn time(work: &dyn Fn()) -> Duration {
     #[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
     let start = std::time::Instant::now();
     work();
@@ -103,6 +135,55 @@ fn timings_of_scan_and_parser() {
             "{name:32} {:6} B {tokens:>6} scan {scan_time:>10.1?} parse {parse_time:>10.1?} {}",
             text.len(),
             parse::parse(&text).is_ok()
+        );
+    }
+}
+
+/// Documents within every limit that keep the guard and the library's validation busiest.
+fn accepted() -> Vec<(&'static str, String)> {
+    let fragments = |count: usize, body: &str| times(count, |at| format!(" fragment F{at} on Task{{{body}}}"));
+    let variables = times(30, |at| format!("$v{at}:Int "));
+    let uses = times(60, |at| format!("{{a:$v{} b:$v{}}}", at % 30, (at + 7) % 30));
+    vec![
+        (
+            "a usual query",
+            String::from("query Q($n:Int){tasks(first:$n){id title subtasks(first:2){id parent{id title}}}}"),
+        ),
+        ("leaf copies", format!("{{task{{{}}}}}", "id ".repeat(499))),
+        (
+            "leaf copies in fragments",
+            format!("{{task{{{}}}}}{}", times(19, |at| format!("...F{at} ")), fragments(19, &"id title ".repeat(12))),
+        ),
+        ("one fragment spread often", format!("{{task{{{}}}}}{}", "...F0 ".repeat(240), fragments(1, "id title"))),
+        ("inline fragments", format!("{{task{{{}}}}}", "...on Task{id title}".repeat(120))),
+        ("composite copies", format!("{{task{{{}}}}}", format!("parent{{{}}}", "id title ".repeat(24)).repeat(10))),
+        ("copies of copies", format!("{{task{{{}}}}}", format!("parent{{{}}}", "parent{id title}").repeat(10))),
+        ("unknown fields", format!("{{task{{{}}}}}", times(480, |at| format!("titl{at} ")))),
+        ("different arguments", format!("{{task{{{}}}}}", times(150, |at| format!("subtasks(first:{at}) ")))),
+        ("omitted variables", format!("query({variables}){{change(change:{{many:[{uses}]}})}}")),
+        ("levels", format!("{{task{{{}id{}}}}}{}", "...{".repeat(27), "}".repeat(27), "")),
+    ]
+}
+
+/// Run by hand like the other, with `-- --ignored --nocapture`; the last column is everything, validation and answer.
+#[tokio::test]
+#[ignore = "prints timings"]
+#[expect(clippy::print_stdout, reason = "prints timings")]
+async fn timings_of_accepted_documents() {
+    let (guard, schema) = (guard(), schema());
+    for (name, text) in accepted() {
+        let check = || guard.check(&text, Introspection::Allowed).expect(name);
+        let document = check();
+        let prepare = || guard.prepare(&document, None, Variables::default()).unwrap();
+        let check_time = (0..20).map(|_| time(&|| drop(check()))).min().unwrap();
+        let prepare_time = (0..20).map(|_| time(&|| drop(prepare()))).min().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
+        let start = std::time::Instant::now();
+        let response = schema.execute(prepare().into_request(&text)).await;
+        let (all, errors) = (start.elapsed(), response.errors.len());
+        println!(
+            "{name:28} {:6} B check {check_time:>9.1?} prepare {prepare_time:>9.1?} all {all:>9.1?} errors {errors}",
+            text.len()
         );
     }
 }

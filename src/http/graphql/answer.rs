@@ -1,44 +1,25 @@
 //! The answer to a request that ran: masked, capped, and with the status that its media type asks for.
 
-use async_graphql::{PathSegment, Pos, ServerError, Value};
+use async_graphql::{ServerError, Value};
 use axum::body::Body;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::App;
 use crate::code::ErrorCode;
+use crate::config::{Config, Profile};
 use crate::edge::{MediaType, Refusal};
-use crate::graphql::error::INTERNAL_MESSAGE;
+use crate::guard::mask::{self, Detail, Masked};
 use crate::ids::RequestId;
 
 /// The members of an answer, in the order in which people like to read them.
 #[derive(Serialize)]
 struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Error>,
+    errors: Vec<ServerError>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
-}
-
-#[derive(Serialize)]
-struct Error {
-    message: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Pos>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    path: Vec<PathSegment>,
-    extensions: Extensions,
-}
-
-#[derive(Serialize)]
-struct Extensions {
-    code: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fields: Option<Value>,
-    #[serde(rename = "requestId")]
-    request_id: String,
 }
 
 /// The HTTP answer to an executed operation.
@@ -46,42 +27,51 @@ struct Extensions {
 /// # Errors
 /// When it is larger than `limits.response_bytes`.
 pub(super) fn respond(
-    app: &App,
+    config: &Config,
     request_id: RequestId,
     media_type: MediaType,
     executed: async_graphql::Response,
 ) -> Result<Response, Refusal> {
-    let limits = &app.config.limits;
     // An error that belongs to no field means that nothing ran: then there is no `data` (GraphQL, section 7.1).
     let ran = executed.errors.iter().all(|error| !error.path.is_empty());
     let status = if ran || media_type == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let errors = executed.errors.iter().take(limits.errors).map(|error| masked(error, request_id));
-    let answer = Answer { errors: errors.collect(), data: ran.then_some(executed.data) };
-    let body = serde_json::to_vec(&answer).map_err(|error| {
-        tracing::error!(target: "taskward::internal", cause = %error, "an answer can't be written");
-        Refusal::new("answer", ErrorCode::InternalServerError, INTERNAL_MESSAGE)
-    })?;
-    if body.len() > limits.response_bytes {
-        let message = "The answer would be too large: ask for less at once.";
-        return Err(Refusal::new("answer", ErrorCode::ResponseTooLarge, message).of_limit("limits.response_bytes"));
+    let detail = match config.server.profile {
+        Profile::Development => Detail::Full,
+        Profile::Production => Detail::Fixed,
+    };
+    let Masked { errors, internal } =
+        mask::mask(executed.errors, config.limits.errors, &request_id.to_string(), detail);
+    for cause in internal {
+        tracing::error!(target: "taskward::internal", cause, "an operation failed inside");
     }
-    let mut response = Response::new(Body::from(body));
+    let answer = Answer { errors, data: ran.then_some(executed.data) };
+    let mut response = Response::new(Body::from(body(&answer, config.limits.response_bytes)?));
     *response.status_mut() = status;
+    if answer.is_unavailable() {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response.headers_mut().insert(CONTENT_TYPE, media_type.content_type());
     Ok(response)
 }
 
-fn masked(error: &ServerError, request_id: RequestId) -> Error {
-    let extension = |name| error.extensions.as_ref().and_then(|extensions| extensions.get(name)).cloned();
-    let (code, message) = match extension("code") {
-        Some(Value::String(code)) => (code, error.message.clone()),
-        _ if error.path.is_empty() => (ErrorCode::GraphqlValidationFailed.as_str().to_owned(), error.message.clone()),
-        _ => (ErrorCode::BadUserInput.as_str().to_owned(), error.message.clone()),
-    };
-    Error {
-        message,
-        locations: error.locations.clone(),
-        path: error.path.clone(),
-        extensions: Extensions { code, fields: extension("fields"), request_id: request_id.to_string() },
+impl Answer {
+    /// Whether there is nothing in it but that the server could not do its work in time: a proxy or client may try again.
+    fn is_unavailable(&self) -> bool {
+        let unavailable = [ErrorCode::Timeout.as_str(), ErrorCode::Overloaded.as_str()].map(Value::from);
+        let code = |error: &ServerError| error.extensions.as_ref().and_then(|values| values.get("code")).cloned();
+        self.data == Some(Value::Null) && self.errors.iter().filter_map(code).any(|code| unavailable.contains(&code))
     }
+}
+
+fn body(answer: &Answer, most: usize) -> Result<Vec<u8>, Refusal> {
+    let body = serde_json::to_vec(answer).map_err(|error| {
+        tracing::error!(target: "taskward::internal", cause = %error, "an answer can't be written");
+        Refusal::new("answer", ErrorCode::InternalServerError, mask::INTERNAL)
+    })?;
+    if body.len() > most {
+        let message = "The answer would be too large: ask for less at once.";
+        return Err(Refusal::new("answer", ErrorCode::ResponseTooLarge, message).of_limit("limits.response_bytes"));
+    }
+    Ok(body)
 }

@@ -6,7 +6,6 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use super::Exchange;
 use super::credentials::{Attempt, Credentials, attempt};
 use super::document::Document;
-use crate::auth::Credential;
 use crate::code::ErrorCode;
 use crate::domain::session::{AuthenticationError, authenticate, refreshed_session};
 use crate::domain::{self, Caller};
@@ -19,12 +18,13 @@ impl Exchange<'_> {
     /// The caller by the token in `Authorization`; anonymous without one. A token that is not good now is charged to the
     /// address and refused, and the reason goes to the log alone.
     pub(super) async fn caller(&mut self) -> Result<Caller, Refusal> {
-        let credential = match self.credential() {
-            Ok(None) => return Ok(Caller::Anonymous),
-            Ok(Some(credential)) => credential,
-            Err(reason) => return Err(self.refuse_token(&reason)),
+        let mut values = self.parts.headers.get_all(AUTHORIZATION).iter();
+        let authorization = match (values.next(), values.next()) {
+            (None, _) => return Ok(Caller::Anonymous),
+            (Some(_), Some(_)) => return Err(self.refuse_token("there are two Authorization headers")),
+            (Some(value), None) => value.as_bytes(),
         };
-        match authenticate(&self.app.services, &credential).await {
+        match authenticate(&self.app.services, authorization).await {
             Ok(caller) => Ok(caller),
             Err(AuthenticationError::Storage(error)) => {
                 let error = ApiError::from(domain::Error::from(error));
@@ -56,7 +56,7 @@ impl Exchange<'_> {
 
     /// Charges an attempt to log in, register, refresh or change a password to its address and to its account.
     pub(super) fn charge_credentials(&self, document: &Document, caller: &Caller) -> Result<(), Refusal> {
-        let attempt = match attempt(document) {
+        let attempt = match attempt(document.tree(), &document.prepared) {
             Credentials::None => return Ok(()),
             Credentials::Alone(attempt) => attempt,
             Credentials::InCompany => {
@@ -88,15 +88,6 @@ impl Exchange<'_> {
             login.charge(&LoginKey::Account(AccountKey::new(account)))?;
         }
         Ok(())
-    }
-
-    fn credential(&self) -> Result<Option<Credential>, String> {
-        let mut values = self.parts.headers.get_all(AUTHORIZATION).iter();
-        match (values.next(), values.next()) {
-            (None, _) => Ok(None),
-            (Some(value), None) => Credential::parse(value.as_bytes()).map(Some).map_err(|reason| reason.to_string()),
-            (Some(_), Some(_)) => Err(String::from("there are two Authorization headers")),
-        }
     }
 
     fn refuse_token(&mut self, reason: &str) -> Refusal {

@@ -8,12 +8,10 @@
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Value, Variables};
 
-use super::document::Document;
+use crate::guard::Prepared;
 
 /// What a document has to do with credentials.
 #[derive(Debug)]
@@ -46,24 +44,23 @@ pub(super) enum Attempt {
 const FIELDS: [&str; 4] = ["login", "register", "refreshSession", "changePassword"];
 
 /// What `document` has to do with credentials, in all its operations: one that does not run now could be hidden there.
-pub(super) fn attempt(document: &Document) -> Credentials {
-    let parsed = &document.parsed;
-    let mut mutations = parsed.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
-    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, parsed)) {
+pub(super) fn attempt(document: &ExecutableDocument, prepared: &Prepared) -> Credentials {
+    let mut mutations =
+        document.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
+    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, document)) {
         return Credentials::None;
     }
-    let only = document.operation().filter(|_| parsed.operations.iter().count() == 1);
-    let alone = only.and_then(|operation| Some((operation, only_field(&operation.selection_set.node, parsed)?)));
-    match alone {
-        Some((operation, field)) => Credentials::Alone(Attempt::of(field, operation, &document.variables)),
+    let mut operations = document.operations.iter();
+    let (Some((_, only)), None) = (operations.next(), operations.next()) else { return Credentials::InCompany };
+    match only_field(&only.node.selection_set.node, document) {
+        Some(field) => Credentials::Alone(Attempt::of(field, &prepared.variables)),
         None => Credentials::InCompany,
     }
 }
 
 impl Attempt {
-    fn of(field: &Field, operation: &OperationDefinition, variables: &Variables) -> Self {
-        let variable = |name: Name| variables.get(&name).or_else(|| default_value(operation, &name)).cloned().ok_or(());
-        let text = |name| input_text(field, name, variable);
+    fn of(field: &Field, variables: &Variables) -> Self {
+        let text = |name| input_text(field, name, variables);
         match field.name.node.as_str() {
             "changePassword" => Self::PasswordChange,
             "refreshSession" => Self::Refresh { token: text("refreshToken") },
@@ -114,15 +111,10 @@ fn only_field<'a>(root: &'a SelectionSet, document: &'a ExecutableDocument) -> O
     }
 }
 
-/// What a variable is when the request does not say.
-fn default_value<'a>(operation: &'a OperationDefinition, name: &Name) -> Option<&'a Value> {
-    let definition = operation.variable_definitions.iter().find(|definition| definition.node.name.node == *name)?;
-    definition.node.default_value.as_ref().map(|value| &value.node)
-}
-
 /// The text of `input.name`, wherever variables stand in for it.
-fn input_text(field: &Field, name: &str, variable: impl Fn(Name) -> Result<Value, ()>) -> Option<String> {
+fn input_text(field: &Field, name: &str, variables: &Variables) -> Option<String> {
     let (_, input) = field.arguments.iter().find(|(argument, _)| argument.node == "input")?;
+    let variable = |name: Name| variables.get(&name).cloned().ok_or(());
     let Ok(Value::Object(members)) = input.node.clone().into_const_with(variable) else { return None };
     match members.get(name)? {
         Value::String(text) => Some(text.clone()),

@@ -1,77 +1,83 @@
-//! The document of a request: scanned, parsed, and its operation picked, away from the threads that serve connections.
+//! The document of a request: checked by the guard, away from the threads that serve connections.
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use std::sync::Arc;
+
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Variables};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Introspection;
+use crate::app::App;
 use crate::code::ErrorCode;
-use crate::config::Limits;
-use crate::edge::Refusal;
-use crate::guard::{self, Violation};
+use crate::edge::{DocumentDetails, Refusal};
+use crate::guard::mask::Detail;
+use crate::guard::{self, Introspection, Order, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
 
 /// A document that is ready to run.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// The name of the operation that runs.
-    pub(super) operation_name: Option<String>,
     /// SHA-256 of the text, in hexadecimal digits.
     pub(super) hash: String,
-    /// The variables as they were sent.
-    pub(super) variables: Variables,
-    /// The text as a tree.
-    pub(super) parsed: ExecutableDocument,
+    /// The operation that runs.
+    pub(super) prepared: Prepared,
+    checked: guard::Document,
+    introspection: Introspection,
 }
 
 /// The document that `request` asks for.
 ///
 /// # Errors
-/// When it has none, or one that the guard refuses.
-pub(super) async fn prepare(request: GraphqlRequest, limits: &Limits) -> Result<Document, Refusal> {
-    let limits = limits.clone();
-    let prepared = tokio::task::spawn_blocking(move || prepare_now(request, &limits)).await;
-    prepared.map_err(|_| Refusal::new("document", ErrorCode::InternalServerError, "The document can't be read."))?
+/// When it has none, or one that the guard refuses or can't read in time.
+pub(super) async fn prepare(
+    app: &Arc<App>,
+    request: GraphqlRequest,
+    introspection: Introspection,
+    detail: Detail,
+) -> Result<Document, Refusal> {
+    let deadline = app.config.timeouts.parse();
+    let app = Arc::clone(app);
+    let check = tokio::task::spawn_blocking(move || check(&app, request, introspection, detail));
+    match tokio::time::timeout(deadline, check).await {
+        Ok(Ok(document)) => document,
+        Ok(Err(_panicked)) => {
+            Err(Refusal::new("document", ErrorCode::InternalServerError, "The document can't be checked."))
+        }
+        Err(_elapsed) => {
+            let refusal = Refusal::new("document", ErrorCode::QueryTooComplex, "The document takes too long to check.");
+            Err(refusal.of_limit("timeouts.parse_milliseconds"))
+        }
+    }
 }
 
-fn prepare_now(request: GraphqlRequest, limits: &Limits) -> Result<Document, Refusal> {
+fn check(
+    app: &App,
+    request: GraphqlRequest,
+    introspection: Introspection,
+    detail: Detail,
+) -> Result<Document, Refusal> {
     let text = request.query.ok_or_else(|| missing(&request.extensions, request.document_id.as_ref()))?;
-    guard::scan::scan(&text, limits).map_err(refusal)?;
-    let parsed = guard::parse::parse(&text).map_err(refusal)?;
-    let document = Document {
-        operation_name: request.operation_name,
-        hash: hex(&Sha256::digest(&text)),
-        variables: Variables::from_json(Value::Object(request.variables)),
-        parsed,
-    };
-    document.operation().ok_or_else(unresolved)?;
-    Ok(document)
+    let refuse = |violation| refusal(violation, detail);
+    let checked = app.guard.check(&text, introspection).map_err(refuse)?;
+    let variables = Variables::from_json(Value::Object(request.variables));
+    let prepared = app.guard.prepare(&checked, request.operation_name.as_deref(), variables).map_err(refuse)?;
+    Ok(Document { hash: hex(&Sha256::digest(&text)), prepared, checked, introspection })
 }
 
 impl Document {
-    /// The operation that runs: the only one, or the one of the name.
-    pub(super) fn operation(&self) -> Option<&OperationDefinition> {
-        match (&self.parsed.operations, &self.operation_name) {
-            (DocumentOperations::Single(operation), None) => Some(&operation.node),
-            (DocumentOperations::Multiple(operations), Some(name)) => Some(&operations.get(name.as_str())?.node),
-            (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-                operations.values().next().map(|operation| &operation.node)
-            }
-            _ => None,
-        }
+    /// The whole document, as it was written.
+    pub(super) const fn tree(&self) -> &ExecutableDocument {
+        self.checked.tree()
     }
 
-    /// What async-graphql runs.
-    pub(super) fn into_request(self, introspection: Introspection) -> Request {
-        let mut request = Request::new("").variables(self.variables);
-        if let Some(name) = self.operation_name {
-            request = request.operation_name(name);
-        }
-        request.set_parsed_query(self.parsed);
-        match introspection {
-            Introspection::Allowed => request,
-            Introspection::Refused => request.disable_introspection(),
+    /// What async-graphql runs, and the order in which the members of its answer belong.
+    pub(super) fn into_request(self) -> (Request, Order) {
+        let order = self.prepared.order();
+        // The text has no use any more: nothing that runs may log it.
+        let request = self.prepared.into_request("");
+        match self.introspection {
+            Introspection::Allowed => (request, order),
+            Introspection::Refused => (request.disable_introspection(), order),
         }
     }
 }
@@ -84,17 +90,15 @@ fn missing(extensions: &serde_json::Map<String, Value>, document_id: Option<&Str
     Refusal::new("document", ErrorCode::BadRequest, "`query` is missing: it holds the GraphQL document.")
 }
 
-fn unresolved() -> Refusal {
-    let message = "The document has no operation of this name, or several and none was named in `operationName`.";
-    Refusal::new("operation", ErrorCode::OperationResolutionFailure, message)
-}
-
-fn refusal(violation: Violation) -> Refusal {
-    let limit = violation.limit.map(|limit| limit.name);
-    let refusal = Refusal::new("guard", violation.code, violation.message);
-    match limit {
-        Some(limit) => refusal.of_limit(limit),
-        None => refusal,
+fn refusal(violation: Violation, detail: Detail) -> Refusal {
+    let location = |at: &async_graphql::Pos| json!({ "line": at.line, "column": at.column });
+    let locations = violation.locations.iter().map(location).collect();
+    let told = violation.limit.filter(|_| detail == Detail::Full);
+    let limit = told.map(|limit| json!({ "name": limit.name, "used": limit.used, "max": limit.max }));
+    Refusal {
+        limit: violation.limit.map(|limit| limit.name),
+        document: Some(Box::new(DocumentDetails { locations, limit })),
+        ..Refusal::new("guard", violation.code, violation.message)
     }
 }
 

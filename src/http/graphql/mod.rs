@@ -4,30 +4,33 @@ mod answer;
 mod caller;
 mod credentials;
 mod document;
+mod read;
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::ALLOW;
+use axum::http::Method;
+use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, post};
 use tracing::Instrument;
 
-use super::json::JsonLimits;
+use self::document::Document;
 use super::media_type::Accept;
-use super::request::GraphqlRequest;
 use crate::app::App;
 use crate::code::ErrorCode;
-use crate::config::IntrospectionScope;
+use crate::config::{IntrospectionScope, Profile};
 use crate::domain::{Caller, Op};
 use crate::edge::access_log::RequestRecord;
 use crate::edge::client_address::{self, AddressKey};
+use crate::edge::concurrency::CallerKey;
 use crate::edge::request_rate::{BudgetState, ratelimit_headers};
-use crate::edge::{self, MediaType, Refusal, body, request_id};
-use crate::graphql::{Schema, with_op};
+use crate::edge::{MediaType, Refusal, request_id};
+use crate::graphql::with_op;
+use crate::guard::Introspection;
+use crate::guard::mask::Detail;
 use crate::ids::RequestId;
 
 /// The handlers of the endpoint. Every method is answered here, so that every answer carries the budget.
@@ -57,7 +60,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
 
 /// One request and what is known of it so far.
 struct Exchange<'a> {
-    app: &'a App,
+    app: &'a Arc<App>,
     parts: &'a Parts,
     request_id: RequestId,
     address: AddressKey,
@@ -66,7 +69,7 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn new(app: &'a App, parts: &'a Parts) -> Self {
+    fn new(app: &'a Arc<App>, parts: &'a Parts) -> Self {
         let address = AddressKey::from(client_address::of(&parts.extensions));
         Self {
             app,
@@ -81,77 +84,70 @@ impl<'a> Exchange<'a> {
     /// Every check in its order, cheapest first, and then the answer.
     async fn answer(&mut self, body: Body) -> Result<Response, Refusal> {
         self.media_type = self.negotiate()?;
-        self.check_method()?;
-        edge::check_post(self.parts, &self.app.origins)?;
-        let limits = &self.app.config.limits;
-        let body = body::read_body(body, limits.body_bytes, self.app.config.timeouts.body()).await?;
-        let request = GraphqlRequest::from_json(&body, JsonLimits::default())
-            .map_err(|error| Refusal::new("json", ErrorCode::BadRequest, error.to_string()))?;
+        let request = self.read(body).await?;
         let caller = self.caller().await?;
         self.charge(&caller)?;
-        let document = document::prepare(request, limits).await?;
+        let _turn = self.app.concurrency.enter(self.concurrency_key(&caller)).await?;
+        let introspection = introspection(self.app.config.graphql.introspection, &caller);
+        let document = document::prepare(self.app, request, introspection, self.detail(&caller)).await?;
         self.record(&document);
+        self.check_operation(&document)?;
         self.charge_credentials(&document, &caller)?;
         self.execute(document, caller).await
     }
 
     fn negotiate(&self) -> Result<MediaType, Refusal> {
-        use crate::http::media_type::MediaType as Offer;
-        let offers = [Offer::Json, Offer::GraphqlResponse];
-        let offer = Accept::from_headers(&self.parts.headers).negotiate(&offers);
-        offer.map(|offer| if offer == Offer::Json { MediaType::Json } else { MediaType::GraphqlResponse }).ok_or_else(
-            || {
-                let message = "Accept application/graphql-response+json or application/json.";
-                Refusal::new("media_type", ErrorCode::NotAcceptable, message)
-            },
-        )
+        // The first is what a client gets that takes anything.
+        let offers = [MediaType::Json, MediaType::GraphqlResponse];
+        Accept::from_headers(&self.parts.headers).negotiate(&offers).ok_or_else(|| {
+            let message = "Accept application/graphql-response+json or application/json.";
+            Refusal::new("media_type", ErrorCode::NotAcceptable, message)
+        })
     }
 
-    fn check_method(&self) -> Result<(), Refusal> {
-        if self.parts.method == Method::POST {
-            return Ok(());
+    const fn concurrency_key(&self, caller: &Caller) -> CallerKey {
+        match caller {
+            Caller::User { user, .. } => CallerKey::User(user.id),
+            Caller::Anonymous | Caller::Operator => CallerKey::Address(self.address),
         }
-        let refusal = Refusal::new("method", ErrorCode::MethodNotAllowed, "Send a POST.");
-        Err(refusal.with_header(ALLOW, HeaderValue::from_static("POST")))
+    }
+
+    /// How much of a refused document is told: in development everything, later only to callers we know.
+    fn detail(&self, caller: &Caller) -> Detail {
+        match (self.app.config.server.profile, caller) {
+            (Profile::Development, _) | (_, Caller::User { .. }) => Detail::Full,
+            (Profile::Production, _) => Detail::Fixed,
+        }
     }
 
     /// Tells the access log what is asked for.
-    fn record(&self, document: &document::Document) {
+    fn record(&self, document: &Document) {
         if let Some(record) = self.parts.extensions.get::<RequestRecord>() {
             record.update(|fields| {
-                fields.operation_name.clone_from(&document.operation_name);
+                fields.operation_name.clone_from(&document.prepared.operation_name);
                 fields.document_hash = Some(document.hash.clone());
             });
         }
     }
 
-    async fn execute(&self, document: document::Document, caller: Caller) -> Result<Response, Refusal> {
-        let introspection = introspection(self.app.config.graphql.introspection, &caller);
-        let user_agent = self.parts.headers.get(axum::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+    async fn execute(&self, document: Document, caller: Caller) -> Result<Response, Refusal> {
+        let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
-        let request = with_op(document.into_request(introspection), op);
+        let (request, order) = document.into_request();
+        let request = with_op(request, op);
         let deadline = self.app.config.timeouts.execution();
-        let executed = tokio::time::timeout(deadline, run(&self.app.schema, request)).await;
-        let response = executed.map_err(|_elapsed| {
+        let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
+        let mut executed = executed.map_err(|_elapsed| {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
         })?;
-        answer::respond(self.app, self.request_id, self.media_type, response)
+        order.arrange(&mut executed.data);
+        answer::respond(&self.app.config, self.request_id, self.media_type, executed)
     }
 }
 
-async fn run(schema: &Schema, request: async_graphql::Request) -> async_graphql::Response {
-    schema.execute(request).await
-}
-
-/// Whether a caller may ask for the schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Introspection {
-    Allowed,
-    Refused,
-}
-
-pub(super) const fn introspection(scope: IntrospectionScope, caller: &Caller) -> Introspection {
+/// Whether the caller may ask for the schema.
+const fn introspection(scope: IntrospectionScope, caller: &Caller) -> Introspection {
     match (scope, caller) {
         (IntrospectionScope::Public, _) | (IntrospectionScope::Authenticated, Caller::User { .. }) => {
             Introspection::Allowed

@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::code::ErrorCode;
+use crate::edge::MediaType;
 use crate::edge::https::Secure;
-use crate::http::media_type::MediaType;
 use crate::http::tls::handshake;
 
 use super::ServerSettings;
@@ -131,7 +131,7 @@ fn both_lengths() -> Response<Body> {
     }] });
     let mut response = Response::new(Body::from(error.to_string()));
     *response.status_mut() = StatusCode::BAD_REQUEST;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MediaType::Json.content_type()));
+    response.headers_mut().insert(CONTENT_TYPE, MediaType::Json.content_type());
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

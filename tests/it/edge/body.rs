@@ -25,7 +25,7 @@ fn chunks(chunks: impl Stream<Item = &'static [u8]> + Send + 'static) -> Body {
 
 async fn refused(body: Body, deadline: Duration) -> ErrorCode {
     let refusal = read_body(body, LIMIT, deadline).await.unwrap_err();
-    assert_eq!(refusal.headers[0].0, "connection");
+    assert_eq!(refusal.header.as_ref().unwrap().0, "connection");
     refusal.code
 }
 

@@ -48,7 +48,7 @@ fn everything_else_is_refused() {
     ] {
         let refusal = check(&header_map(&[("content-type", value)])).unwrap_err();
         assert_eq!(refusal.code, ErrorCode::UnsupportedMediaType, "{value}");
-        assert_eq!(refusal.headers[0].0, "accept", "{value}");
+        assert_eq!(refusal.header.as_ref().unwrap().0, "accept", "{value}");
     }
     let json = ("content-type", "application/json");
     for fields in [&[][..], &[json, json], &[json, ("content-type", "text/plain")]] {
@@ -72,8 +72,8 @@ fn compressed_content_is_refused() {
         assert_eq!(checked.is_ok(), taken, "{coding}");
         if let Err(refusal) = checked {
             assert_eq!(
-                (refusal.headers[0].0.as_str(), &refusal.headers[0].1),
-                ("accept-encoding", &"identity".parse().unwrap())
+                refusal.header.as_deref().map(|(name, value)| (name.as_str(), value.clone())).unwrap(),
+                ("accept-encoding", "identity".parse().unwrap())
             );
         }
     }

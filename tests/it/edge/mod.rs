@@ -3,6 +3,7 @@
 mod access_log;
 mod body;
 mod client_address;
+mod concurrency;
 mod content_type;
 mod cors;
 mod csrf;

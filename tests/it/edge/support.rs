@@ -17,6 +17,7 @@ use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
 use taskward::edge::host::RequestHost;
 use taskward::edge::https::Secure;
+use taskward::edge::request_rate::RequestBudgets;
 use taskward::edge::{AllowedOrigins, MediaType, Refusal, check_post, client_address, protect, request_id};
 use taskward::ids::RequestId;
 use taskward::random::Random;
@@ -60,7 +61,8 @@ impl Server {
     /// `router` behind the real stack.
     pub(super) fn protect(&self, router: Router) -> Router {
         LazyLock::force(&KEEP_EVENTS);
-        protect(router, &self.config, &self.clock, &Random::seeded(1))
+        let budgets = Arc::new(RequestBudgets::new(&self.config.rate_limit, &self.clock));
+        protect(router, &self.config, &budgets, &self.clock, &Random::seeded(1))
     }
 
     fn stub(&self) -> Router {

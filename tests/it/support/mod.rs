@@ -20,7 +20,6 @@ use taskward::app::{App, Environment};
 use taskward::auth::Cost;
 use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
-use taskward::domain::Caller;
 use taskward::domain::Op;
 use taskward::domain::session::authenticate;
 use taskward::http;
@@ -67,6 +66,7 @@ impl TestApp {
         config.rate_limit.anonymous = "100000/second".parse().unwrap();
         config.rate_limit.login = "100000/second".parse().unwrap();
         config.rate_limit.refresh = "100000/second".parse().unwrap();
+        config.concurrency.caller = 1_000;
         change(&mut config);
         let environment = Environment {
             clock: clock.clone(),
@@ -95,8 +95,7 @@ impl TestApp {
     /// The operation that a client's token stands for, to call a use-case without HTTP.
     pub(crate) async fn op(&self, client: &Client) -> Op {
         let credential = format!("Bearer {}", client.access_token());
-        let credential = taskward::auth::Credential::parse(credential.as_bytes()).unwrap();
-        let caller: Caller = authenticate(&self.app.services, &credential).await.unwrap();
+        let caller = authenticate(&self.app.services, credential.as_bytes()).await.unwrap();
         Op::new(Arc::clone(&self.app.services), caller)
     }
 

@@ -1,0 +1,112 @@
+//! Bounds how many operations run at once: of one caller, and of all together.
+//!
+//! - *Attack.* A thousand requests at once, each within every other limit, that keep everybody else waiting.
+//! - *Setting.* `concurrency.caller`, `concurrency.server`, `concurrency.queue`.
+//! - *Answer.* 429 `RATE_LIMITED` with `extensions.policy` `concurrency` for one caller's; 503 `OVERLOADED` when the queue
+//!   is full. Both with `Retry-After`.
+//! - *Test.* `tests/it/edge/concurrency.rs`
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Refusal;
+use super::client_address::AddressKey;
+use crate::code::ErrorCode;
+use crate::config;
+use crate::ids::UserId;
+
+/// When it makes sense to come back: operations take milliseconds.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Whose operations are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallerKey {
+    /// Those of a user, whatever the address.
+    User(UserId),
+    /// Those of nobody we know, from one address.
+    Address(AddressKey),
+}
+
+/// The operations that run.
+#[derive(Debug)]
+pub struct Concurrency {
+    per_caller: usize,
+    /// Only callers with a running operation are kept, so there are never more than operations.
+    running: Arc<Mutex<HashMap<CallerKey, usize>>>,
+    server: Arc<Semaphore>,
+    /// A place for each operation that runs or waits.
+    places: Arc<Semaphore>,
+}
+
+/// A running operation. It has ended when this is dropped.
+#[derive(Debug)]
+#[must_use = "dropped, the operation has ended"]
+pub struct Turn {
+    _caller: CallerTurn,
+    _server: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+#[derive(Debug)]
+struct CallerTurn {
+    key: CallerKey,
+    running: Arc<Mutex<HashMap<CallerKey, usize>>>,
+}
+
+impl Concurrency {
+    /// Room for as many operations as the `concurrency` section says.
+    #[must_use]
+    pub fn new(settings: &config::Concurrency) -> Self {
+        Self {
+            per_caller: settings.caller,
+            running: Arc::default(),
+            server: Arc::new(Semaphore::new(settings.server)),
+            places: Arc::new(Semaphore::new(settings.server.saturating_add(settings.queue))),
+        }
+    }
+
+    /// The caller's turn, at once or after waiting in the queue. Refused when the caller has too many operations already,
+    /// and when the queue is full.
+    pub async fn enter(&self, key: CallerKey) -> Result<Turn, Refusal> {
+        let caller = self.enter_as_caller(key)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded())?;
+        let server = Arc::clone(&self.server).acquire_owned().await.map_err(|_| overloaded())?;
+        Ok(Turn { _caller: caller, _server: server, _place: place })
+    }
+
+    fn enter_as_caller(&self, key: CallerKey) -> Result<CallerTurn, Refusal> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = running.entry(key).or_insert(0);
+        if *count >= self.per_caller {
+            return Err(too_many());
+        }
+        *count = count.saturating_add(1);
+        Ok(CallerTurn { key, running: Arc::clone(&self.running) })
+    }
+}
+
+impl Drop for CallerTurn {
+    fn drop(&mut self) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = running.get_mut(&self.key) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                running.remove(&self.key);
+            }
+        }
+    }
+}
+
+fn too_many() -> Refusal {
+    let message = "Too many operations at once: wait until some of yours have ended.";
+    let refusal = Refusal::new("concurrency", ErrorCode::RateLimited, message).of_limit("concurrency.caller");
+    Refusal { policy: Some("concurrency"), retry_after: Some(RETRY_AFTER), ..refusal }
+}
+
+fn overloaded() -> Refusal {
+    let refusal = Refusal::new("concurrency", ErrorCode::Overloaded, "The server is busy: try again in a second.");
+    Refusal { retry_after: Some(RETRY_AFTER), ..refusal.of_limit("concurrency.queue") }
+}

@@ -1,0 +1,129 @@
+//! The operation: how many definitions a document may hold, and which of its operations runs.
+//!
+//! *Attack.* A thousand operations or fragments that are never run, but are validated; an operation name of 64 KB that
+//! is looked up, logged and repeated.
+//! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`; a name has at most 128 characters.
+//! *Answer.* `QUERY_TOO_LARGE`, or `OPERATION_RESOLUTION_FAILURE` for a name that is unknown, missing or too long.
+//! *Test.* At the end of this file.
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::{Name, Positioned};
+
+use super::{LimitUse, Violation};
+use crate::code::ErrorCode;
+use crate::config::Limits;
+
+/// The most characters of an operation's name.
+pub const NAME_CHARACTERS: usize = 128;
+
+/// How many operations, fragments and variables of one operation `document` defines; refuses one more than the limits.
+pub fn count(document: &ExecutableDocument, limits: &Limits) -> Result<[LimitUse; 3], Violation> {
+    let operations = document.operations.iter();
+    let variables = operations.clone().map(|(_, operation)| operation.node.variable_definitions.len()).max();
+    Ok([
+        LimitUse { name: "operations", used: operations.len(), max: limits.operations }
+            .check(ErrorCode::QueryTooLarge, "The document has too many operations.")?,
+        LimitUse { name: "fragments", used: document.fragments.len(), max: limits.fragments }
+            .check(ErrorCode::QueryTooLarge, "The document has too many fragments.")?,
+        LimitUse { name: "variables", used: variables.unwrap_or_default(), max: limits.variables }
+            .check(ErrorCode::QueryTooLarge, "An operation has too many variables.")?,
+    ])
+}
+
+/// The operation to run and its name, by the rules of `GetOperation` (GraphQL, September 2025, section 6.1): the one
+/// that is named, or the only one. An empty name counts as none, because some clients send it for "no name".
+///
+/// Refuses a name that is not in the document, a missing name where there are several operations, and a long one.
+pub fn select<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<&'a Name>, &'a Positioned<OperationDefinition>), Violation> {
+    let name = name.filter(|name| !name.is_empty());
+    if name.is_some_and(is_long) {
+        return Err(refusal("The name of the operation is too long."));
+    }
+    let selected = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => return Ok((None, operation)),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get_key_value(name),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut operations = operations.iter();
+            let first = operations.next();
+            if operations.next().is_some() {
+                return Err(refusal("The document has several operations: say which one by operationName."));
+            }
+            first
+        }
+    };
+    let (name, operation) = selected.ok_or_else(|| refusal("The document has no operation of that name."))?;
+    if is_long(name) {
+        return Err(refusal("The name of the operation is too long."));
+    }
+    Ok((Some(name), operation))
+}
+
+fn is_long(name: &str) -> bool {
+    name.chars().nth(NAME_CHARACTERS).is_some()
+}
+
+fn refusal(message: &'static str) -> Violation {
+    Violation::new(ErrorCode::OperationResolutionFailure, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::parse::parse;
+    use crate::guard::tests::times;
+
+    #[test]
+    fn the_named_or_only_operation_is_selected() {
+        let long = "q".repeat(NAME_CHARACTERS + 1);
+        let longest = "q".repeat(NAME_CHARACTERS);
+        for (text, name, expected) in [
+            ("{a}", None, Ok(None)),
+            ("{a}", Some(""), Ok(None)),
+            ("{a}", Some("A"), Err("no operation of that name")),
+            ("query A{a}", None, Ok(Some("A"))),
+            ("query A{a}", Some("A"), Ok(Some("A"))),
+            ("query A{a}", Some("B"), Err("no operation of that name")),
+            ("query A{a} query B{a}", Some("B"), Ok(Some("B"))),
+            ("query A{a} query B{a}", None, Err("several operations")),
+            ("query A{a} query B{a}", Some(""), Err("several operations")),
+            ("query A{a}", Some(&long), Err("too long")),
+            (&format!("query {longest}{{a}}"), Some(&longest), Ok(Some(longest.as_str()))),
+            (&format!("query {long}{{a}}"), None, Err("too long")),
+        ] {
+            let document = parse(text).unwrap();
+            match (select(&document, name), expected) {
+                (Ok((selected, _)), Ok(expected)) => assert_eq!(selected.map(Name::as_str), expected, "{text}"),
+                (Err(refusal), Err(expected)) => {
+                    assert_eq!(refusal.code, ErrorCode::OperationResolutionFailure);
+                    assert!(refusal.message.contains(expected), "{text}: {}", refusal.message);
+                }
+                (got, expected) => panic!("{text}: {got:?} instead of {expected:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn each_count_passes_at_its_limit_and_is_refused_above() {
+        let operations = |count: usize| times(count, |at| format!("query Q{at}{{a}}"));
+        let fragments = |count: usize| times(count, |at| format!("fragment F{at} on A{{a}}")) + "{a}";
+        let variables = |count: usize| {
+            let definitions = times(count, |at| format!("$v{at}:A "));
+            format!("query P{{a}} query Q({definitions}){{a}}")
+        };
+        for (name, passes, refused) in [
+            ("operations", operations(5), operations(6)),
+            ("fragments", fragments(20), fragments(21)),
+            ("variables", variables(30), variables(31)),
+        ] {
+            count(&parse(&passes).unwrap(), &Limits::default()).unwrap();
+            let refusal = count(&parse(&refused).unwrap(), &Limits::default()).unwrap_err();
+            assert_eq!(refusal.code, ErrorCode::QueryTooLarge);
+            let limit = refusal.limit.unwrap();
+            assert_eq!((limit.name, limit.used), (name, limit.max + 1));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A request that may run: the checked document, the operation of it that is asked for, and its variables.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Name, Positioned, Request, Variables};
+
+use super::arrange::Order;
+use super::schema::SchemaTypes;
+use super::{Document, LimitUse, Violation, collect, operation, variables};
+
+/// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a
+/// name.
+const AS_WRITTEN: &str = "as written";
+
+/// The name that a collected operation gets when the client gave it none: the library takes only named ones beside
+/// others.
+const UNNAMED: &str = "unnamed";
+
+/// What may run, with what it uses of each limit.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The name of the operation, at most [`operation::NAME_CHARACTERS`] characters.
+    pub operation_name: Option<String>,
+    /// Query, mutation or subscription.
+    pub operation_type: OperationType,
+    /// Every limit of the guard, for a receipt.
+    pub budget: Vec<LimitUse>,
+    /// The values of the operation's variables: those given and defaults; an omitted one is left out.
+    pub variables: Variables,
+    /// The name of the operation in `document`.
+    executed: Option<String>,
+    document: ExecutableDocument,
+}
+
+impl Prepared {
+    /// The request for async-graphql; `text` is the document as the client sent it, for extensions that log it.
+    ///
+    /// When fields had to be collected, the document of the request has one operation more than the client's: the
+    /// library validates the operation as it was written, and runs the collected one.
+    #[must_use]
+    pub fn into_request(self, text: &str) -> Request {
+        let mut request = Request::new(text).variables(self.variables);
+        request.operation_name = self.executed;
+        request.set_parsed_query(self.document);
+        request
+    }
+
+    /// The order of the answer's fields, to be taken before [`Prepared::into_request`].
+    #[must_use]
+    pub fn order(&self) -> Order {
+        let mut operations = self.document.operations.iter();
+        let executed = operations.find(|(name, _)| name.map(Name::as_str) == self.executed.as_deref());
+        executed.map_or_else(Order::default, |(_, it)| Order::of(&self.document, &it.node.selection_set.node))
+    }
+}
+
+/// The operation of `document` that `name` asks for, with the variables that `given` gives it.
+pub(super) fn prepare(
+    document: &Document,
+    name: Option<&str>,
+    given: Variables,
+    schema: &SchemaTypes,
+) -> Result<Prepared, Violation> {
+    let (name, selected) = operation::select(&document.tree, name)?;
+    let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
+    let operation_name = name.map(ToString::to_string);
+    let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
+    let (executed, tree) = if let Some(collected) = collected {
+        let executed = name.cloned().unwrap_or_else(|| Name::new(UNNAMED));
+        let document = beside(&document.tree, executed.clone(), selected.position_node(collected));
+        (Some(executed.to_string()), document)
+    } else {
+        (operation_name.clone(), document.tree.clone())
+    };
+    let shape = document.shapes.operations.get(&operation_name).into_iter().flatten();
+    let budget = document.budget.iter().chain(shape).copied().collect();
+    Ok(Prepared { operation_name, operation_type: selected.node.ty, budget, variables, executed, document: tree })
+}
+
+/// `document` with the collected operation as `name`, and the operation that had this name as [`AS_WRITTEN`].
+fn beside(document: &ExecutableDocument, name: Name, collected: Positioned<OperationDefinition>) -> ExecutableDocument {
+    let unnamed = Name::new(AS_WRITTEN);
+    let written = document.operations.iter();
+    let written = written.map(|(name, operation)| (name.unwrap_or(&unnamed).clone(), operation.clone()));
+    let mut operations: HashMap<_, _> = written.collect();
+    if let Some(operation) = operations.insert(name, collected) {
+        operations.insert(unnamed, operation);
+    }
+    ExecutableDocument { operations: DocumentOperations::Multiple(operations), fragments: document.fragments.clone() }
+}

@@ -1,0 +1,164 @@
+//! Variables: every value is there and fits before anything runs, and an omitted one stays omitted.
+//!
+//! *Attack.* None is needed: the library turns an omitted variable into null, so that a client that leaves a field out
+//! clears it; it finds a missing required variable only at the field that uses it, when the mutations before that field
+//! have run; and it decides `@skip` and `@include` without a variable's default.
+//! *Setting.* None; the size of the variables is the transport's.
+//! *Answer.* `BAD_USER_INPUT` with the name of the variable.
+//! *Test.* `tests/variables.rs`.
+//!
+//! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2
+//! and
+//! 6.4.1). Values of the schema's own scalars are left to the library.
+
+use std::convert::Infallible;
+
+use async_graphql::parser::types::{BaseType, Directive, Field, Type, VariableDefinition};
+use async_graphql::{Name, Positioned, Value, Variables};
+
+use super::Violation;
+use super::schema::{Input, Inputs, SchemaTypes};
+use crate::code::ErrorCode;
+
+/// The longest name of a variable that a message repeats.
+const NAME_CHARACTERS: usize = 64;
+
+/// The values of the variables that `definitions` define: the given one, or else the default. A variable that has
+/// neither is left out. Refuses a missing or wrong value.
+pub(super) fn coerce(
+    definitions: &[Positioned<VariableDefinition>],
+    mut given: Variables,
+    schema: &SchemaTypes,
+) -> Result<Variables, Violation> {
+    let mut values = Variables::default();
+    for Positioned { pos, node: definition } in definitions {
+        let name = &definition.name.node;
+        if values.contains_key(name) {
+            continue;
+        }
+        let ty = &definition.var_type.node;
+        match (given.remove(name), &definition.default_value) {
+            (Some(value), _) if fits(ty, &value, schema) => drop(values.insert(name.clone(), value)),
+            (Some(_), _) => return Err(refusal(name, "has a value that does not fit its type.").at(*pos)),
+            (None, Some(default)) => drop(values.insert(name.clone(), default.node.clone())),
+            (None, None) if ty.nullable => {}
+            (None, None) => return Err(refusal(name, "must be given.").at(*pos)),
+        }
+    }
+    Ok(values)
+}
+
+/// Whether a value of the request can be of type `ty`.
+fn fits(ty: &Type, value: &Value, schema: &SchemaTypes) -> bool {
+    match (&ty.base, value) {
+        (_, Value::Null) => ty.nullable,
+        (BaseType::List(item), Value::List(values)) => values.iter().all(|value| fits(item, value, schema)),
+        // A single value stands for the list of it (section 3.12).
+        (BaseType::List(item), value) => fits(item, value, schema),
+        (BaseType::Named(name), value) => {
+            if let Some(values) = schema.values(name) {
+                return matches!(value, Value::String(value) if values.contains(value.as_str()));
+            }
+            schema.input(name).map_or_else(|| fits_scalar(name, value), |inputs| fits_inputs(inputs, value, schema))
+        }
+    }
+}
+
+/// Whether `value` is an object of known fields that fit, with every required one.
+fn fits_inputs(inputs: &Inputs, value: &Value, schema: &SchemaTypes) -> bool {
+    let Value::Object(fields) = value else { return false };
+    let is_required = |input: &Input| !input.ty.nullable && !input.has_default;
+    fields.iter().all(|(name, value)| inputs.get(name).is_some_and(|input| fits(&input.ty, value, schema)))
+        && inputs.iter().all(|(name, input)| !is_required(input) || fields.contains_key(name))
+}
+
+/// Whether `value` is of a scalar type that the specification defines; a scalar of the schema takes anything here.
+fn fits_scalar(name: &str, value: &Value) -> bool {
+    match name {
+        "Int" => matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
+        "Float" => matches!(value, Value::Number(_)),
+        "String" => matches!(value, Value::String(_)),
+        "Boolean" => matches!(value, Value::Boolean(_)),
+        "ID" => match value {
+            Value::Number(number) => number.is_i64() || number.is_u64(),
+            value => matches!(value, Value::String(_)),
+        },
+        _ => true,
+    }
+}
+
+fn refusal(name: &Name, problem: &str) -> Violation {
+    let message = match name.chars().nth(NAME_CHARACTERS) {
+        None => format!("Variable ${name} {problem}"),
+        Some(_) => format!("A variable {problem}"),
+    };
+    Violation::new(ErrorCode::BadUserInput, message)
+}
+
+/// Takes the variables that have no value out of the arguments of `field`: the argument or the field of an input object
+/// is gone, an item of a list is null. An argument that holds none stays as it is. Says whether there were any.
+pub(super) fn omit(field: &mut Field, values: &Variables) -> bool {
+    let mut omits = false;
+    let arguments = std::mem::take(&mut field.arguments).into_iter();
+    field.arguments = arguments
+        .filter_map(|(name, value)| {
+            let mut complete = true;
+            let look = |variable: Name| {
+                complete &= values.contains_key(&variable);
+                Ok::<_, Infallible>(Value::Null)
+            };
+            value.node.clone().into_const_with(look).ok();
+            if complete {
+                return Some((name, value));
+            }
+            omits = true;
+            let resolve = |variable: Name| Ok::<_, Infallible>(values.get(&variable).cloned().unwrap_or_else(omitted));
+            let resolved = present(value.node.clone().into_const_with(resolve).ok()?)?;
+            Some((name, value.map(|_| resolved.into_value())))
+        })
+        .collect();
+    omits
+}
+
+/// Stands for a variable without a value: neither a document nor JSON can spell a binary.
+fn omitted() -> Value {
+    Value::Binary(bytes::Bytes::default())
+}
+
+/// `value` without what is omitted in it; none when it is omitted itself.
+fn present(value: Value) -> Option<Value> {
+    match value {
+        Value::Binary(_) => None,
+        Value::List(items) => {
+            Some(Value::List(items.into_iter().map(|item| present(item).unwrap_or_default()).collect()))
+        }
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, present(value)?)));
+            Some(Value::Object(fields.collect()))
+        }
+        other => Some(other),
+    }
+}
+
+/// Calls `found` with each variable in the arguments of `field` and in those of its directives.
+pub(super) fn used(field: &Field, found: &mut impl FnMut(Name)) {
+    let mut look = |name| {
+        found(name);
+        Ok::<_, Infallible>(Value::Null)
+    };
+    for (_, value) in &field.arguments {
+        value.node.clone().into_const_with(&mut look).ok();
+    }
+    used_by_directives(&field.directives, found);
+}
+
+/// Calls `found` with each variable in the arguments of `directives`.
+pub(super) fn used_by_directives(directives: &[Positioned<Directive>], found: &mut impl FnMut(Name)) {
+    let mut look = |name| {
+        found(name);
+        Ok::<_, Infallible>(Value::Null)
+    };
+    for (_, value) in directives.iter().flat_map(|directive| &directive.node.arguments) {
+        value.node.clone().into_const_with(&mut look).ok();
+    }
+}
