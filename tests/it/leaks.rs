@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::{Method, Request};
+use futures::future::BoxFuture;
 use http_body_util::BodyExt;
 use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
@@ -239,60 +240,72 @@ async fn a_database_file_that_is_gone_tells_nothing() {
     }
 }
 
+/// Documents that are wrong by themselves.
+const WRONG: [&str; 21] = [
+    "{",
+    "{ nothing }",
+    "{ viewer { nothing } }",
+    "{ viewer }",
+    "{ task { id } }",
+    "{ task(id: {}) { id } }",
+    "{ task(id: 1.5) { id } }",
+    "{ tasks(first: \"x\") { totalCount } }",
+    "{ tasks(first: 99999999999999999999) { totalCount } }",
+    "{ tasks(first: -1) { totalCount } }",
+    "{ tasks(after: \"x\") { totalCount nodes { id } } }",
+    "{ tasks(orderBy: [{ field: NOTHING, direction: ASC }]) { totalCount } }",
+    "{ tasks(filter: { dueAt: { before: \"x\" } }) { totalCount } }",
+    "{ tasks(filter: { dueAt: { before: 1 } }) { totalCount } }",
+    "{ tasks(filter: { nothing: 1 }) { totalCount } }",
+    "query($x: Nothing) { viewer { id } }",
+    "query($x: Int!) { tasks(first: $x) { totalCount } }",
+    "{ ...F } fragment F on Nothing { id }",
+    "{ viewer @nothing { id } }",
+    "{ viewer @include(if: 1) { id } }",
+    "subscription { viewer { id } }",
+];
+
+/// Variables that fit neither `$first: Int` and `$after: String` nor `$input: CreateTaskInput!`.
+fn wrong_variables() -> Vec<(&'static str, Value)> {
+    let page = "query($first: Int, $after: String) { tasks(first: $first, after: $after) { totalCount } }";
+    let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
+    let pages = [
+        json!({ "first": "x" }),
+        json!({ "first": 1.5 }),
+        json!({ "first": 2_147_483_648_u32 }),
+        json!({ "first": {} }),
+        json!({ "after": 1 }),
+        json!({ "after": "\u{0}" }),
+    ];
+    let inputs = [
+        Value::Null,
+        json!("x"),
+        json!({}),
+        json!({ "title": null }),
+        json!({ "title": 1 }),
+        json!({ "title": "\u{0}\u{0}\u{0}" }),
+        json!({ "title": "A task", "nothing": 1 }),
+        json!({ "title": "A task", "dueAt": "x" }),
+        json!({ "title": "A task", "priority": "x" }),
+        json!({ "title": "A task", "id": "x" }),
+    ];
+    let inputs = inputs.into_iter().map(|input| (create, json!({ "input": input })));
+    pages.into_iter().map(|variables| (page, variables)).chain(inputs).chain([(create, Value::Null)]).collect()
+}
+
 #[tokio::test]
 async fn what_a_client_does_wrong_is_told_without_the_inside() {
     let app = TestApp::new().await;
     let ana = app.user("ana").await;
-    let page = "query($first: Int, $after: String) { tasks(first: $first, after: $after) { totalCount } }";
-    let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
-    for (query, variables) in [
-        ("{", Value::Null),
-        ("{ nothing }", Value::Null),
-        ("{ viewer { nothing } }", Value::Null),
-        ("{ viewer }", Value::Null),
-        ("{ task { id } }", Value::Null),
-        ("{ task(id: {}) { id } }", Value::Null),
-        ("{ task(id: 1.5) { id } }", Value::Null),
-        ("{ tasks(first: \"x\") { totalCount } }", Value::Null),
-        ("{ tasks(first: 99999999999999999999) { totalCount } }", Value::Null),
-        ("{ tasks(first: -1) { totalCount } }", Value::Null),
-        ("{ tasks(after: \"x\") { totalCount nodes { id } } }", Value::Null),
-        ("{ tasks(orderBy: [{ field: NOTHING, direction: ASC }]) { totalCount } }", Value::Null),
-        ("{ tasks(filter: { dueAt: { before: \"x\" } }) { totalCount } }", Value::Null),
-        ("{ tasks(filter: { dueAt: { before: 1 } }) { totalCount } }", Value::Null),
-        ("{ tasks(filter: { nothing: 1 }) { totalCount } }", Value::Null),
-        ("query($x: Nothing) { viewer { id } }", Value::Null),
-        ("query($x: Int!) { tasks(first: $x) { totalCount } }", Value::Null),
-        ("{ ...F } fragment F on Nothing { id }", Value::Null),
-        ("{ viewer @nothing { id } }", Value::Null),
-        ("{ viewer @include(if: 1) { id } }", Value::Null),
-        ("subscription { viewer { id } }", Value::Null),
-        (page, json!({ "first": "x" })),
-        (page, json!({ "first": 1.5 })),
-        (page, json!({ "first": 2_147_483_648_u32 })),
-        (page, json!({ "first": {} })),
-        (page, json!({ "after": 1 })),
-        (page, json!({ "after": "\u{0}" })),
-        (create, Value::Null),
-        (create, json!({ "input": null })),
-        (create, json!({ "input": "x" })),
-        (create, json!({ "input": {} })),
-        (create, json!({ "input": { "title": null } })),
-        (create, json!({ "input": { "title": 1 } })),
-        (create, json!({ "input": { "title": "\u{0}\u{0}\u{0}" } })),
-        (create, json!({ "input": { "title": "A task", "nothing": 1 } })),
-        (create, json!({ "input": { "title": "A task", "dueAt": "x" } })),
-        (create, json!({ "input": { "title": "A task", "priority": "x" } })),
-        (create, json!({ "input": { "title": "A task", "id": "x" } })),
-    ] {
+    for (query, variables) in WRONG.map(|query| (query, Value::Null)).into_iter().chain(wrong_variables()) {
         let answer = ana.gql_with(query, variables.clone()).await;
         assert_tells_nothing(&answer, &format!("{query} {variables}"));
         assert_ne!(answer.json()["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{query} {variables}");
     }
 }
 
-/// Does to each operation what a bug in a resolver could do.
-struct Misbehave(fn());
+/// Does to each operation what a bug in a resolver could do, before it runs.
+pub(crate) struct Misbehave(pub(crate) fn() -> BoxFuture<'static, ()>);
 
 impl ExtensionFactory for Misbehave {
     fn create(&self) -> Arc<dyn Extension> {
@@ -308,13 +321,17 @@ impl Extension for Misbehave {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> async_graphql::Response {
-        (self.0)();
+        (self.0)().await;
         next.run(ctx, operation_name).await
     }
 }
 
 /// The answer of the same server with another schema to an operation of nobody.
-async fn send_to_schema(app: &TestApp, extension: impl ExtensionFactory, body: &Value) -> (u16, String, Value) {
+pub(crate) async fn send_to_schema(
+    app: &TestApp,
+    extension: impl ExtensionFactory,
+    body: &Value,
+) -> (u16, String, Value) {
     let environment = Environment {
         clock: app.clock.clone(),
         random: Random::seeded(2),
@@ -341,7 +358,7 @@ async fn a_resolver_that_panics_tells_nothing() {
     let app = TestApp::new().await;
     let (log, _guard) = Log::start();
     let body = json!({ "query": "{ viewer { id } }" });
-    let panics = Misbehave(|| panic!("the secret cause"));
+    let panics = Misbehave(|| Box::pin(async { panic!("the secret cause") }));
     let (status, id, answer) = send_to_schema(&app, panics, &body).await;
     assert_eq!(status, 500);
     assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "INTERNAL_SERVER_ERROR", "requestId": id }));

@@ -14,6 +14,8 @@ mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod rate_limit_script;
@@ -28,6 +30,7 @@ mod statements;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod transport;
 mod task;
 #[cfg(test)]
 mod user;
