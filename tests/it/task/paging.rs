@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -127,22 +128,31 @@ async fn walk_backward(client: &Client, order: &Value, size: usize) -> Vec<Strin
     }
 }
 
-#[tokio::test]
+/// Walks some random tasks of a new user in each of `orders`, both ways.
+async fn walk_orders(app: &TestApp, number: u64, orders: &[Vec<Key>]) {
+    let (client, mut random) = (app.user(&format!("walker_{number}")).await, ChaCha12Rng::seed_from_u64(number));
+    let count = random.random_range(8..=16);
+    let tasks = random_tasks(app, &client, &mut random, count).await;
+    for order in orders {
+        let expected = sorted(&tasks, order);
+        let sizes = [random.random_range(1..=6), random.random_range(1..=6)];
+        let forward = walk_forward(&client, &order_by(order), sizes[0]).await;
+        assert_eq!(forward, expected, "{order:?} forward by {}", sizes[0]);
+        let backward = walk_backward(&client, &order_by(order), sizes[1]).await;
+        assert_eq!(backward, expected, "{order:?} backward by {}", sizes[1]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_order_is_walked_both_ways_without_a_gap_or_a_repeat() {
-    let (app, mut random) = (TestApp::new().await, ChaCha12Rng::seed_from_u64(7));
-    let orders = orders();
+    let (app, orders) = (Arc::new(TestApp::new().await), orders());
     assert_eq!(orders.len(), 570);
-    for (number, orders) in orders.chunks(95).enumerate() {
-        let client = app.user(&format!("walker_{number}")).await;
-        let tasks = random_tasks(&app, &client, &mut random, 12 + number).await;
-        for order in orders {
-            let expected = sorted(&tasks, order);
-            let sizes = [random.random_range(1..=6), random.random_range(1..=6)];
-            let forward = walk_forward(&client, &order_by(order), sizes[0]).await;
-            assert_eq!(forward, expected, "{order:?} forward by {}", sizes[0]);
-            let backward = walk_backward(&client, &order_by(order), sizes[1]).await;
-            assert_eq!(backward, expected, "{order:?} backward by {}", sizes[1]);
-        }
+    let walkers = orders.chunks(38).zip(1..).map(|(orders, number)| {
+        let (app, orders) = (Arc::clone(&app), orders.to_vec());
+        tokio::spawn(async move { walk_orders(&app, number, &orders).await })
+    });
+    for walker in walkers.collect::<Vec<_>>() {
+        walker.await.unwrap();
     }
 }
 
