@@ -4,9 +4,13 @@
 //! `TASKWARD_TEST_POSTGRES` holds the URL of a server, it is a PostgreSQL database, and the same tests run on it.
 
 #[cfg(test)]
+mod binary;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod migrations;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
