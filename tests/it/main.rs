@@ -7,6 +7,7 @@
 mod attacks;
 #[cfg(test)]
 mod authorization;
+mod binary;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod leaks;
 mod rate_limit_script;
 #[cfg(test)]
 mod readme;
+mod migrations;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
