@@ -7,6 +7,7 @@
 mod attacks;
 #[cfg(test)]
 mod authorization;
+#[cfg(test)]
 mod binary;
 #[cfg(test)]
 mod cli;
@@ -19,10 +20,11 @@ mod examples;
 #[cfg(test)]
 mod leaks;
 #[cfg(test)]
+mod migrations;
+#[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
 mod readme;
-mod migrations;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
@@ -32,7 +34,8 @@ mod statements;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
-mod transport;
 mod task;
+#[cfg(test)]
+mod transport;
 #[cfg(test)]
 mod user;
