@@ -62,13 +62,14 @@ const SQLITE_SCHEMA: [&str; 1] = ["SELECT type || ' ' || name || ': ' || COALESC
 const POSTGRES_SCHEMA: [&str; 5] = [
     "SELECT concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable, column_default, collation_name,
          generation_expression) FROM information_schema.columns
-     WHERE table_schema = 'public' AND table_name <> 'seaql_migrations'",
-    "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'",
+     WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations'",
+    "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename <> 'seaql_migrations'",
     "SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
-     WHERE connamespace = 'public'::regnamespace AND conrelid <> 'seaql_migrations'::regclass",
-    "SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal",
+     WHERE connamespace = current_schema()::regnamespace AND conrelid <> 'seaql_migrations'::regclass",
+    "SELECT 'trigger ' || tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+     WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace",
     "SELECT concat_ws(' ', 'object', relkind, relname) FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'seaql_migrations%'",
+     WHERE relnamespace = current_schema()::regnamespace AND relname NOT LIKE 'seaql_migrations%'",
 ];
 
 #[tokio::test]
