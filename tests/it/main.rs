@@ -29,8 +29,8 @@ mod session;
 mod statements;
 #[cfg(test)]
 mod support;
+mod task;
 #[cfg(test)]
 mod transport;
-mod task;
 #[cfg(test)]
 mod user;
