@@ -78,7 +78,7 @@
 //! | No operation without a caller: [`domain::Op`] can't be made without one | the compiler |
 //! | `unsafe` is forbidden; nothing outside of tests unwraps or panics on purpose | `[lints]` in `Cargo.toml` |
 //! | `schema.graphql` is the schema, and every part of it is described | `tests/it/schema.rs` |
-//! | `README.md` names every setting, default and error code, and no other | `tests/it/readme.rs` |
+//! | `README.md` names every setting with its default and bounds, every error code, and no other | `tests/it/readme.rs` |
 //!
 //! Three more are for whoever reviews a change:
 //!

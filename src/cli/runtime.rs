@@ -24,7 +24,8 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let random = Random::system()?;
-    let signing_key = signing_key(&config, random.bytes()).map_err(|error| Failure::Failed(error.to_string()))?;
+    let signing_key =
+        signing_key(&config, random.bytes()).map_err(|error| Failure::Failed(format!("auth.signing_key: {error}")))?;
     let environment = Environment { clock, random, password_cost: Cost::Owasp, signing_key };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

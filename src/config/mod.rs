@@ -1,6 +1,6 @@
 //! Every setting of the server: its name, unit, default, bounds, and what leaving it out means.
 //!
-//! One file a section. [`load`] merges defaults, file, environment and flags; unknown keys are refused, and every problem is
+//! One file a section. [`load()`] merges defaults, file, environment and flags; unknown keys are refused, and every problem is
 //! told at once. This room is the only reader of the environment.
 
 mod auth;

@@ -12,7 +12,8 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::code::ErrorCode;
 use crate::ids::RequestId;
@@ -129,19 +130,19 @@ impl Refusal {
     }
 
     fn body(&self, request_id: RequestId) -> String {
-        let message: String = self.message.chars().take(MESSAGE_CHARACTERS).collect();
-        let mut extensions = Map::new();
-        extensions.insert("code".to_owned(), self.code.as_str().into());
-        extensions.insert("requestId".to_owned(), request_id.to_string().into());
-        extensions.extend(self.policy.map(|policy| ("policy".to_owned(), policy.into())));
-        let mut error = Map::new();
-        error.insert("message".to_owned(), message.into());
-        if let Some(document) = &self.document {
-            extensions.extend(document.limit.clone().map(|limit| ("limit".to_owned(), limit)));
-            error.insert("locations".to_owned(), document.locations.clone().into());
-        }
-        error.insert("extensions".to_owned(), extensions.into());
-        json!({ "errors": [error] }).to_string()
+        let document = self.document.as_deref();
+        let error = Error {
+            message: self.message.chars().take(MESSAGE_CHARACTERS).collect(),
+            locations: document.map_or(&[], |document| &document.locations),
+            extensions: Extensions {
+                code: self.code.as_str(),
+                policy: self.policy,
+                limit: document.and_then(|document| document.limit.as_ref()),
+                request_id: request_id.to_string(),
+            },
+        };
+        // Texts and numbers can always be written.
+        serde_json::to_string(&Errors { errors: [error] }).unwrap_or_default()
     }
 
     fn log(&self, request_id: RequestId) {
@@ -155,6 +156,31 @@ impl Refusal {
             "refused"
         );
     }
+}
+
+/// The members in the order in which people like to read them.
+#[derive(Serialize)]
+struct Errors<'a> {
+    errors: [Error<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    message: String,
+    #[serde(skip_serializing_if = "<[Value]>::is_empty")]
+    locations: &'a [Value],
+    extensions: Extensions<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions<'a> {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'a Value>,
+    request_id: String,
 }
 
 /// `duration` in whole seconds, rounded up: who comes back after them comes late enough.

@@ -1,6 +1,8 @@
 //! Opening the database by its URL.
 
+use std::fs::OpenOptions;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
@@ -23,6 +25,7 @@ impl Store {
         let statements = Arc::new(AtomicU64::new(0));
         let readers = settings.max_connections.unwrap_or_else(default_connections).get();
         let (reader, writer) = if settings.url.expose_secret().starts_with("sqlite:") {
+            make_private(settings.url.expose_secret());
             let writer = sqlite(&settings.url, 1, statement_timeout, Access::Write).await?;
             (sqlite(&settings.url, readers, statement_timeout, Access::Read).await?, writer)
         } else {
@@ -51,6 +54,19 @@ async fn sqlite(url: &SecretString, connections: u32, wait: Duration, access: Ac
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     options.map_sqlx_sqlite_opts(move |sqlite| sqlite_pragmas(sqlite, wait, access));
     Ok(Database::connect(options).await?)
+}
+
+/// Makes the file of a database that is not there yet, for its owner alone: it will hold the hashes of passwords. SQLite
+/// gives the files beside it the same mode (<https://www.sqlite.org/src/file/src/os_unix.c>, `findCreateFileMode`).
+fn make_private(url: &str) {
+    let has_file = ![":memory:", "mode=memory", "mode=ro"].iter().any(|mode| url.contains(mode));
+    let Some(sqlite) = SqliteConnectOptions::from_str(url).ok().filter(|_| has_file) else { return };
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // A file that is there keeps the mode that somebody gave it; one that can't be made is SQLite's to complain about.
+    let _ = options.open(sqlite.get_filename());
 }
 
 /// Write-ahead log with `synchronous=NORMAL`: a killed process loses nothing that was committed, because the log is with

@@ -8,6 +8,8 @@ mod attacks;
 #[cfg(test)]
 mod authorization;
 #[cfg(test)]
+mod binary;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod credentials;
@@ -17,6 +19,8 @@ mod edge;
 mod examples;
 #[cfg(test)]
 mod leaks;
+#[cfg(test)]
+mod migrations;
 #[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
@@ -29,6 +33,7 @@ mod session;
 mod statements;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
 mod task;
 #[cfg(test)]
 mod transport;

@@ -1,10 +1,11 @@
 //! The pages for people say what the code says: every setting with its default, every error code with its status.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 use taskward::code::ErrorCode;
-use taskward::config::{Config, Profile, all_settings};
+use taskward::config::{Config, ConfigFile, Flag, Profile, all_settings, load};
 
 const README: &str = include_str!("../../README.md");
 const PAGES: [(&str, &str); 3] = [
@@ -73,6 +74,19 @@ fn the_table_of_settings_holds_every_setting_with_its_default() {
 }
 
 #[test]
+fn the_table_of_settings_holds_the_bounds_of_every_number() {
+    let mut numbers = 0;
+    for setting in all_settings() {
+        let Some(bounds) = bounds(&setting) else { continue };
+        let start = format!("| `{setting}` | ");
+        let row = README.lines().find(|line| line.starts_with(&start)).expect(&setting);
+        assert!(row.contains(&format!(" {bounds}")), "{bounds} is missing in README.md: {row}");
+        numbers += 1;
+    }
+    assert!(numbers > 20, "{numbers} numbers found");
+}
+
+#[test]
 fn the_table_of_error_codes_holds_every_code_with_its_status() {
     let source = include_str!("../../src/code.rs");
     let in_source: Vec<_> =
@@ -101,6 +115,15 @@ fn every_setting_that_a_page_names_exists() {
             assert!(!sections.contains(section) || !is_key || known, "{page} names `{code}`, which is no setting");
         }
     }
+}
+
+/// The bounds of a number, such as `1 to 600`, as the refusal of one that is too large tells them.
+fn bounds(setting: &str) -> Option<String> {
+    let flag = Flag { name: "--set", setting: setting.to_owned(), value: u64::MAX.to_string() };
+    let refused = load(ConfigFile::IfPresent(Path::new("no such file")), [], &[flag]).err()?;
+    let told =
+        refused.problems.iter().find_map(|problem| problem.message.strip_prefix("expected a whole number from "))?;
+    Some(told.split(',').next()?.to_owned())
 }
 
 /// A default as the environment would spell it.

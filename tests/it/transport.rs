@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use taskward::config::IntrospectionScope;
+use taskward::config::{GetQueries, IntrospectionScope};
 
 use crate::leaks::{Misbehave, send_to_schema};
 use crate::support::{Answer, Client, TestApp};
@@ -108,19 +108,42 @@ async fn a_client_gets_json_unless_it_asks_for_more() {
 }
 
 #[tokio::test]
-async fn only_a_post_runs_something() {
+async fn a_method_that_runs_nothing_is_told_those_that_do() {
     let app = TestApp::new().await;
-    for method in ["GET", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "BREW"] {
+    for method in ["PUT", "PATCH", "DELETE", "HEAD", "TRACE", "BREW"] {
         for accept in ["*/*", "application/json", "application/graphql-response+json"] {
             let answer = send(&app.anonymous(), method, "/graphql?query={viewer{id}}", &[("accept", accept)], "").await;
-            assert_eq!(answer.status, 405, "{method}");
-            assert_eq!(answer.header(ALLOW.as_str()), "POST", "{method}");
+            assert_eq!((answer.status, answer.header(ALLOW.as_str())), (405, "GET, POST"), "{method}");
             if method == "HEAD" {
                 assert_eq!(answer.text, "");
             } else {
                 assert_eq!(answer.code(), "METHOD_NOT_ALLOWED", "{method}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_get_is_taken_as_the_setting_says() {
+    const QUERY: &str = "/graphql?query=query($id:ID!){task(id:$id){id}viewer{id}}&variables={%22id%22:%22x%22}";
+    const MUTATION: &str = "/graphql?query=mutation{logout{sessionId}}";
+    let bare: &[(&str, &str)] = &[];
+    let asks_first: &[(&str, &str)] = &[("apollo-require-preflight", "true")];
+    for (get, headers, status) in [
+        (GetQueries::Off, bare, 405),
+        (GetQueries::Off, asks_first, 405),
+        (GetQueries::Preflight, bare, 405),
+        (GetQueries::Preflight, asks_first, 200),
+        (GetQueries::Preflight, &[("content-type", "application/json")], 200),
+        (GetQueries::Open, bare, 200),
+        (GetQueries::Open, &[("origin", "https://evil.example")], 403),
+    ] {
+        let app = TestApp::with(|config| config.graphql.get = get).await;
+        let answer = send(&app.anonymous(), "GET", QUERY, headers, "").await;
+        assert_eq!(answer.status, status, "{get:?} {headers:?}: {}", answer.text);
+        let answer = send(&app.anonymous(), "GET", MUTATION, headers, "").await;
+        let refused = if status == 403 { 403 } else { 405 };
+        assert_eq!(answer.status, refused, "{get:?} {headers:?}: {}", answer.text);
     }
 }
 

@@ -30,7 +30,11 @@ impl Exchange<'_> {
                 asks_first.map_err(|_| method_not_allowed("Send a POST, or a GET with Apollo-Require-Preflight."))?;
                 self.read_get()
             }
-            _ => Err(method_not_allowed("Send a POST.")),
+            (_, GetQueries::Off) => Err(method_not_allowed("Send a POST.")),
+            (_, GetQueries::Preflight | GetQueries::Open) => {
+                let refusal = Refusal::new("method", ErrorCode::MethodNotAllowed, "Send a POST, or a query by GET.");
+                Err(refusal.with_header(ALLOW, HeaderValue::from_static("GET, POST")))
+            }
         }
     }
 
@@ -60,6 +64,7 @@ fn bad_request(error: RequestError) -> Refusal {
     Refusal::new("json", ErrorCode::BadRequest, error.to_string())
 }
 
+/// The refusal of a method by which this request may not come, though others may.
 fn method_not_allowed(message: &'static str) -> Refusal {
     let refusal = Refusal::new("method", ErrorCode::MethodNotAllowed, message).of_limit("graphql.get");
     refusal.with_header(ALLOW, HeaderValue::from_static("POST"))

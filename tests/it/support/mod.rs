@@ -20,14 +20,12 @@ use taskward::app::{App, Environment};
 use taskward::auth::Cost;
 use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
-use taskward::domain::Op;
-use taskward::domain::session::authenticate;
 use taskward::http;
 use taskward::random::Random;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;
-use database::Database;
+pub(crate) use database::Database;
 
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -90,13 +88,6 @@ impl TestApp {
         let input = serde_json::json!({ "input": { "username": name, "password": PASSWORD } });
         let answer = self.anonymous().gql_with(query, input).await;
         self.anonymous().with_tokens(&answer.data()["register"])
-    }
-
-    /// The operation that a client's token stands for, to call a use-case without HTTP.
-    pub(crate) async fn op(&self, client: &Client) -> Op {
-        let credential = format!("Bearer {}", client.access_token());
-        let caller = authenticate(&self.app.services, credential.as_bytes()).await.unwrap();
-        Op::new(Arc::clone(&self.app.services), caller)
     }
 
     /// How many statements `work` sent to the database.

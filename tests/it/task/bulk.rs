@@ -1,6 +1,7 @@
 //! Changing many tasks at once: all of them or none.
 
 use chrono::TimeDelta;
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::{changed, create, create_titled, error, ids_of_no_task, mutate, read, with_user};
@@ -98,4 +99,27 @@ async fn none_to_a_hundred_ids_pass() {
         .await;
     assert_eq!(answer.invalid_fields(), ["input.ids: TOO_LARGE"]);
     assert_eq!(read(&ana, &ids[0]).await["completed"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn updates_of_the_same_tasks_at_the_same_time_wait_for_each_other_in_any_order() {
+    let (_app, ana) = with_user().await;
+    let ids = create_many(&ana, 10).await;
+    let updates = (0..20).map(|number| {
+        let mut ids = ids.clone();
+        ids.rotate_left(number % 10);
+        if number % 2 == 0 {
+            ids.reverse();
+        }
+        let due_at = format!("2026-12-24T18:00:{number:02}Z");
+        changed(&ana, "updateTasks", json!({ "ids": ids, "dueAt": due_at }))
+    });
+    join_all(updates).await;
+    let mut due = Vec::new();
+    for id in &ids {
+        let task = read(&ana, id).await;
+        assert_eq!(task["version"], 21);
+        due.push(task["dueAt"].clone());
+    }
+    assert!(due.iter().all(|it| *it == due[0]), "the last update changed all: {due:?}");
 }

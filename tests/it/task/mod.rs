@@ -3,6 +3,7 @@
 mod bulk;
 mod changes;
 mod create;
+mod cursor;
 mod delete;
 mod filter;
 mod list;

@@ -140,7 +140,7 @@ async fn a_changed_text_is_found_by_its_new_words_alone() {
 async fn a_search_has_at_most_200_characters_however_many_words() {
     let (_app, ana) = with_user().await;
     let ideographs = (0..200).filter_map(|place| char::from_u32(0x4e00 + place)).collect::<String>();
-    let letters = ('a'..='z').chain('0'..='9').map(|letter| format!("{letter} ")).collect::<String>();
+    let letters = ('a'..='z').chain('0'..='9').map(String::from).collect::<Vec<_>>().join(" ");
     create(&ana, json!({ "title": "Everything", "description": format!("{ideographs} {letters}") })).await;
     for search in [&ideographs, &letters, &format!("{}everything", " ".repeat(190)), &"e\u{301}".repeat(100)] {
         let expected = if search.contains('\u{301}') { vec![] } else { vec!["Everything"] };
