@@ -105,14 +105,16 @@ fn a_login_that_a_password_change_overtakes_is_refused() {
     let (release, released) = std::sync::mpsc::channel::<()>();
     runtime.block_on(async {
         let app = TestApp::new().await;
-        let ana = app.op(&app.user("ana").await).await;
-        let nobody = Op::new(Arc::clone(&app.app.services), Caller::Anonymous);
+        let services = &app.app.services;
+        let token = format!("Bearer {}", app.user("ana").await.access_token());
+        let ana = Op::new(Arc::clone(services), session::authenticate(services, token.as_bytes()).await.unwrap());
+        let nobody = Op::new(Arc::clone(services), Caller::Anonymous);
         tokio::task::spawn_blocking(move || released.recv());
         let password = SecretString::from(PASSWORD);
         let mut late = Box::pin(session::login(&nobody, "ana", &password));
         // Until the user was read; the thread that could check the password is not free before it is released.
-        let before = app.app.services.store.statements();
-        while app.app.services.store.statements() == before {
+        let before = services.store.statements();
+        while services.store.statements() == before {
             assert!(futures::poll!(&mut late).is_pending());
             tokio::task::yield_now().await;
         }
