@@ -89,18 +89,16 @@ impl Password {
 /// [`Error::Invalid`] when `current` is not the password, and [`Error::Unauthenticated`] for a caller we don't know.
 pub async fn change_password(op: &Op, current: &SecretString, new: &Password) -> Result<User> {
     let user = op.user()?;
-    let stored = storage::user::find_by_username(op.store(), &user.username).await?;
-    let stored = stored.map(|row| PasswordHash::from_str(&row.password_hash)).transpose()?;
-    match op.services().passwords.verify(current, stored.as_ref()).await? {
-        Verified::Yes => {}
-        Verified::No => {
-            tracing::info!(target: "taskward::authentication", event = "password_change_refused", user = %user.id);
-            return Err(wrong_password());
-        }
-    }
+    let row = storage::user::find_by_username(op.store(), &user.username).await?;
+    let stored = row.as_ref().map(|row| PasswordHash::from_str(&row.password_hash)).transpose()?;
+    let verified = op.services().passwords.verify(current, stored.as_ref()).await?;
+    let (Some(row), Verified::Yes) = (row, verified) else { return Err(wrong_password(user.id)) };
     let kept = op.session()?;
     let hash = op.services().passwords.hash(new.secret()).await?;
     let transaction = op.store().begin().await?;
+    if !is_unchanged(&transaction, &row).await? {
+        return Err(wrong_password(user.id));
+    }
     storage::user::set_password_hash(&transaction, user.id, &hash.to_string()).await?;
     storage::session::delete_others(&transaction, user.id, Some(kept)).await?;
     transaction.commit().await?;
@@ -191,12 +189,20 @@ pub(super) async fn insert(
     }
 }
 
+/// Whether a user still is what was read of them before their password was checked, which takes long enough for it to
+/// change or for them to be shut out. They stay so until the transaction ends.
+pub(super) async fn is_unchanged(transaction: &Transaction, read: &storage::user::Model) -> Result<bool> {
+    let now = storage::user::lock(transaction, UserId::from_uuid(read.id)).await?;
+    Ok(now.as_ref() == Some(read))
+}
+
 async fn find(op: &Op, username: &str) -> Result<User> {
     let found = storage::user::find_by_username(op.store(), username).await?;
     found.map(User::from).ok_or(Error::NotFound("There is no such user."))
 }
 
-fn wrong_password() -> Error {
+fn wrong_password(user: UserId) -> Error {
+    tracing::info!(target: "taskward::authentication", event = "password_change_refused", %user);
     let mut fields = Fields::of_input();
     let invalid = InvalidValue::new(Rule::WrongPassword, "is not your password");
     fields.refuse(&[PathSegment::Name("currentPassword")], invalid);

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{QueryOrder, Select};
+use sea_orm::{QueryOrder, QuerySelect, Select};
 
 use super::{Result, Source, Transaction};
 use crate::ids::UserId;
@@ -57,6 +57,11 @@ pub async fn find_visible(source: &impl Source, viewer: UserId, ids: &[UserId]) 
 /// The user of this name, for logging in and for the operator.
 pub async fn find_by_username(source: &impl Source, username: &str) -> Result<Option<Model>> {
     Ok(all().filter(Column::Username.eq(username)).one(&source.executor()).await?)
+}
+
+/// The user of this id, kept from changing until the transaction ends.
+pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
+    Ok(all().filter(Column::Id.eq(id.uuid())).lock_exclusive().one(&transaction.executor()).await?)
 }
 
 /// Everybody by name, for the operator.

@@ -108,7 +108,7 @@ async fn credentials_send_as_many_as_the_table_says() {
     let (ana, sent) = app.statements(app.user("ana")).await;
     assert_eq!(sent, 3, "register: the user, the oldest sessions, the session");
     let (_, sent) = app.statements(login(&app.anonymous(), "ana", PASSWORD)).await;
-    assert_eq!(sent, 3, "login: the user, the oldest sessions, the session");
+    assert_eq!(sent, 4, "login: the user, whether they are as before, the oldest sessions, the session");
     let (_, sent) = app.statements(login(&app.anonymous(), "nobody", PASSWORD)).await;
     assert_eq!(sent, 1, "a refused login: the user, and there is none");
     let (_, sent) = app.statements(login(&app.anonymous(), "ana", "wrong")).await;
@@ -120,7 +120,7 @@ async fn credentials_send_as_many_as_the_table_says() {
     let (_, sent) = app.statements(refresh(&app.anonymous(), "junk")).await;
     assert_eq!(sent, 0, "junk is seen without the database");
     let (_, sent) = app.statements(crate::user::change_password(&ana, PASSWORD, "a better password")).await;
-    assert_eq!(sent, 4, "password: who calls, the hash, the new one, the other sessions");
+    assert_eq!(sent, 5, "password: who calls, the hash, whether it is as before, the new one, the other sessions");
     let (_, sent) = app.statements(crate::user::change_password(&ana, "wrong", "a better password")).await;
     assert_eq!(sent, 2, "a refused password: who calls, the hash");
 }

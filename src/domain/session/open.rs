@@ -41,13 +41,13 @@ pub async fn login(op: &Op, username: &str, password: &SecretString) -> Result<T
     let row = find(op, username).await?.filter(|row| row.disabled_at.is_none());
     let stored = row.as_ref().map(|row| PasswordHash::from_str(&row.password_hash)).transpose()?;
     let verified = op.services().passwords.verify(password, stored.as_ref()).await?;
-    let (Some(row), Some(stored), Verified::Yes) = (row, stored, verified) else {
-        tracing::info!(target: "taskward::authentication", event = "login_refused");
-        return Err(Error::Unauthenticated("Wrong username or password."));
-    };
+    let (Some(row), Some(stored), Verified::Yes) = (row, stored, verified) else { return Err(refused()) };
     let rehashed = rehash(op, password, &stored).await?;
-    let user = User::from(row);
     let transaction = op.store().begin().await?;
+    if !user::is_unchanged(&transaction, &row).await? {
+        return Err(refused());
+    }
+    let user = User::from(row);
     if let Some(hash) = rehashed {
         storage::user::set_password_hash(&transaction, user.id, &hash.to_string()).await?;
     }
@@ -55,6 +55,11 @@ pub async fn login(op: &Op, username: &str, password: &SecretString) -> Result<T
     transaction.commit().await?;
     tracing::info!(target: "taskward::authentication", event = "logged_in", user = %tokens.user.id);
     Ok(tokens)
+}
+
+fn refused() -> Error {
+    tracing::info!(target: "taskward::authentication", event = "login_refused");
+    Error::Unauthenticated("Wrong username or password.")
 }
 
 /// The user of this name. A name that no account can have is not looked up: PostgreSQL takes no text with a NUL in it.

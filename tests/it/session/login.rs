@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 use futures::FutureExt;
 use secrecy::SecretString;
 use serde_json::json;
+use taskward::domain::user::Password;
 use taskward::domain::{Caller, Error, Op, session, user};
 
 use super::{login, without_request_id};
@@ -94,6 +95,35 @@ fn every_login_asks_the_password_hasher_whether_the_name_is_known_or_not() {
         release.send(()).unwrap();
         drop(waiting);
         assert_eq!(login(&app.anonymous(), "ana", PASSWORD).await.status, 200);
+    });
+}
+
+/// A login whose password was checked a moment too early opened a session that outlived the change of the password.
+#[test]
+fn a_login_that_a_password_change_overtakes_is_refused() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    runtime.block_on(async {
+        let app = TestApp::new().await;
+        let services = &app.app.services;
+        let token = format!("Bearer {}", app.user("ana").await.access_token());
+        let ana = Op::new(Arc::clone(services), session::authenticate(services, token.as_bytes()).await.unwrap());
+        let nobody = Op::new(Arc::clone(services), Caller::Anonymous);
+        tokio::task::spawn_blocking(move || released.recv());
+        let password = SecretString::from(PASSWORD);
+        let mut late = Box::pin(session::login(&nobody, "ana", &password));
+        // Until the user was read; the thread that could check the password is not free before it is released.
+        let before = services.store.statements();
+        while services.store.statements() == before {
+            assert!(futures::poll!(&mut late).is_pending());
+            tokio::task::yield_now().await;
+        }
+        assert!(futures::poll!(&mut late).is_pending());
+        release.send(()).unwrap();
+        let next = Password::parse(SecretString::from("the next password")).unwrap();
+        user::change_password(&ana, &password, &next).await.unwrap();
+        assert!(matches!(late.await, Err(Error::Unauthenticated(_))));
+        assert_eq!(super::rows(&app).await, 1);
     });
 }
 
