@@ -109,6 +109,10 @@ impl InvalidValue {
     }
 }
 
+/// The most invalid values that are told at once: more than any input has fields, and few enough that a long list of wrong
+/// entries is not answered by a longer one.
+const MAX_TOLD: usize = 16;
+
 /// Collects every invalid value of an input, so that a form can show them all at once.
 #[derive(Debug)]
 pub struct Fields {
@@ -149,8 +153,11 @@ impl Fields {
         value.and_then(|value| self.take(name, value))
     }
 
-    /// Notes that the value at `path` below the input is invalid.
+    /// Notes that the value at `path` below the input is invalid. Beyond 16 it only stays refused.
     pub fn refuse(&mut self, path: &[PathSegment], invalid: InvalidValue) {
+        if self.invalid.len() >= MAX_TOLD {
+            return;
+        }
         let path = self.path.iter().chain(path).cloned().collect();
         self.invalid.push(InvalidField { path, rule: invalid.rule, message: invalid.message });
     }

@@ -1,7 +1,7 @@
 //! Scalars beyond GraphQL's own.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{SecondsFormat, SubsecRound, Utc};
+use chrono::{Datelike, SecondsFormat, SubsecRound, Utc};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DateTime(pub(super) chrono::DateTime<Utc>);
@@ -15,9 +15,11 @@ impl ScalarType for DateTime {
         let Value::String(text) = value else {
             return Err(InputValueError::expected_type(value));
         };
-        let instant = chrono::DateTime::parse_from_rfc3339(&text)
-            .map_err(|_| InputValueError::custom("must be an instant such as 2026-11-23T09:30:00Z (RFC 3339)"))?;
-        Ok(Self(instant.to_utc().trunc_subsecs(6)))
+        let refused = || InputValueError::custom("must be an instant such as 2026-11-23T09:30:00Z (RFC 3339)");
+        let instant = chrono::DateTime::parse_from_rfc3339(&text).map_err(|_| refused())?.to_utc();
+        // In UTC the year may fall out of the four digits that RFC 3339 has, and chrono also takes a space for the T.
+        let is_rfc_3339 = (1..=9999).contains(&instant.year()) && text.as_bytes().get(10) == Some(&b'T');
+        if is_rfc_3339 { Ok(Self(instant.trunc_subsecs(6))) } else { Err(refused()) }
     }
 
     fn to_value(&self) -> Value {
@@ -41,7 +43,10 @@ mod tests {
         let written = |text| parse(text).unwrap().to_value().into_json().unwrap();
         assert_eq!(written("2026-11-23T09:30:00Z"), "2026-11-23T09:30:00.000000Z");
         assert_eq!(written("2026-11-23T10:30:00.1234569+01:00"), "2026-11-23T09:30:00.123456Z");
-        for text in ["", "2026-11-23", "2026-13-01T00:00:00Z", "now", "99999-01-01T00:00:00Z", "2026-11-23T09:30:00"] {
+        for text in ["", "2026-11-23", "2026-13-01T00:00:00Z", "now", "99999-01-01T00:00:00Z", "2026-11-23T09:30:00"]
+            .into_iter()
+            .chain(["9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59", "2026-11-23 09:30:00Z"])
+        {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(DateTime::parse(Value::from(1)).is_err());

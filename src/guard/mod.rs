@@ -29,6 +29,7 @@ pub mod scan;
 pub mod schema;
 pub mod shape;
 
+mod amplification;
 mod collect;
 mod positions;
 mod prepare;

@@ -7,7 +7,7 @@ use async_graphql::{Name, Positioned, Request, Variables};
 
 use super::arrange::Order;
 use super::schema::SchemaTypes;
-use super::{Document, LimitUse, Violation, collect, operation, variables};
+use super::{Document, LimitUse, Violation, amplification, collect, operation, variables};
 
 /// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a
 /// name.
@@ -64,6 +64,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, Violation> {
     let (name, selected) = operation::select(&document.tree, name)?;
     let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
+    amplification::check(&document.tree, &variables)?;
     let operation_name = name.map(ToString::to_string);
     let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
     let (executed, tree) = if let Some(collected) = collected {
