@@ -8,40 +8,65 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet, Type};
 use async_graphql::{Name, Value};
+
+use super::schema::SchemaTypes;
 
 /// The response key under which a collected operation selects something where nothing is selected: without it, the
 /// library answers null. No client can write such an alias, and [`Order::arrange`] takes it out of the answer.
 pub(super) const NOTHING: &str = "nothing selected";
 
-/// The order of the fields of an answer.
+/// The fields of an answer, in their order and with their types.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
-    fields: HashMap<Name, (usize, Self)>,
+    pub(super) fields: HashMap<Name, Place>,
+}
+
+/// A field of an answer.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    number: usize,
+    /// Its type; unknown for introspection.
+    pub(super) output: Option<Type>,
+    /// The fields of the objects in it.
+    pub(super) inside: Order,
 }
 
 impl Order {
-    /// The order in which `set` selects fields, fragments expanded.
-    pub(super) fn of(document: &ExecutableDocument, set: &SelectionSet) -> Self {
+    /// The order in which `set` selects fields of objects of type `parent`, fragments expanded.
+    pub(super) fn of(
+        document: &ExecutableDocument,
+        set: &SelectionSet,
+        schema: &SchemaTypes,
+        parent: Option<&str>,
+    ) -> Self {
         let mut order = Self::default();
-        order.add(document, set);
+        order.add(document, set, schema, parent);
         order
     }
 
-    fn add(&mut self, document: &ExecutableDocument, set: &SelectionSet) {
+    fn add(&mut self, document: &ExecutableDocument, set: &SelectionSet, schema: &SchemaTypes, parent: Option<&str>) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let next = self.fields.len();
+                    let number = self.fields.len();
                     let key = field.node.response_key().node.clone();
-                    let (_, inside) = self.fields.entry(key).or_insert_with(|| (next, Self::default()));
-                    inside.add(document, &field.node.selection_set.node);
+                    let known = parent.and_then(|parent| schema.field(parent, &field.node.name.node));
+                    let output = known.map(|field| field.output.clone());
+                    let new = || Place { number, output, inside: Self::default() };
+                    let place = self.fields.entry(key).or_insert_with(new);
+                    let inner = known.map(|field| field.ty.as_str());
+                    place.inside.add(document, &field.node.selection_set.node, schema, inner);
                 }
-                Selection::InlineFragment(fragment) => self.add(document, &fragment.node.selection_set.node),
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());
+                    self.add(document, &fragment.node.selection_set.node, schema, condition.or(parent));
+                }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                        self.add(document, &fragment.node.selection_set.node);
+                        let condition = fragment.node.type_condition.node.on.node.as_str();
+                        self.add(document, &fragment.node.selection_set.node, schema, Some(condition));
                     }
                 }
             }
@@ -56,14 +81,14 @@ impl Order {
         match data {
             Value::List(items) => items.iter_mut().for_each(|item| self.arrange(item)),
             Value::Object(fields) => {
-                let place = |name: &Name| self.fields.get(name).map_or(usize::MAX, |(place, _)| *place);
+                let place = |name: &Name| self.fields.get(name).map_or(usize::MAX, |place| place.number);
                 if !fields.keys().is_sorted_by_key(place) {
                     fields.sort_by(|a, _, b, _| place(a).cmp(&place(b)));
                 }
                 fields.shift_remove(NOTHING);
                 for (name, value) in fields {
-                    if let Some((_, inside)) = self.fields.get(name) {
-                        inside.arrange(value);
+                    if let Some(place) = self.fields.get(name) {
+                        place.inside.arrange(value);
                     }
                 }
             }

@@ -31,6 +31,7 @@ pub mod shape;
 
 mod amplification;
 mod collect;
+mod complete;
 mod positions;
 mod prepare;
 mod variables;

@@ -28,6 +28,7 @@ pub struct Prepared {
     pub budget: Vec<LimitUse>,
     /// The values of the operation's variables: those given and defaults; an omitted one is left out.
     pub variables: Variables,
+    order: Order,
     /// The name of the operation in `document`.
     executed: Option<String>,
     document: ExecutableDocument,
@@ -46,12 +47,10 @@ impl Prepared {
         request
     }
 
-    /// The order of the answer's fields, to be taken before [`Prepared::into_request`].
+    /// The fields of the answer, to be taken before [`Prepared::into_request`].
     #[must_use]
     pub fn order(&self) -> Order {
-        let mut operations = self.document.operations.iter();
-        let executed = operations.find(|(name, _)| name.map(Name::as_str) == self.executed.as_deref());
-        executed.map_or_else(Order::default, |(_, it)| Order::of(&self.document, &it.node.selection_set.node))
+        self.order.clone()
     }
 }
 
@@ -67,6 +66,8 @@ pub(super) fn prepare(
     amplification::check(&document.tree, &variables)?;
     let operation_name = name.map(ToString::to_string);
     let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
+    let selections = collected.as_ref().map_or(&selected.node, |collected| collected);
+    let order = Order::of(&document.tree, &selections.selection_set.node, schema, schema.root(selected.node.ty));
     let (executed, tree) = if let Some(collected) = collected {
         let executed = name.cloned().unwrap_or_else(|| Name::new(UNNAMED));
         let document = beside(&document.tree, executed.clone(), selected.position_node(collected));
@@ -76,7 +77,15 @@ pub(super) fn prepare(
     };
     let shape = document.shapes.operations.get(&operation_name).into_iter().flatten();
     let budget = document.budget.iter().chain(shape).copied().collect();
-    Ok(Prepared { operation_name, operation_type: selected.node.ty, budget, variables, executed, document: tree })
+    Ok(Prepared {
+        operation_name,
+        operation_type: selected.node.ty,
+        budget,
+        variables,
+        order,
+        executed,
+        document: tree,
+    })
 }
 
 /// `document` with the collected operation as `name`, and the operation that had this name as [`AS_WRITTEN`].

@@ -27,6 +27,8 @@ pub struct SchemaTypes {
 pub(super) struct Field {
     /// Its named type, lists and non-null taken off.
     pub ty: Name,
+    /// Its type with lists and non-null.
+    pub output: Type,
     /// Its arguments.
     pub arguments: Inputs,
 }
@@ -141,7 +143,7 @@ impl SchemaTypes {
 
 fn field(definition: Positioned<FieldDefinition>) -> (Name, Field) {
     let FieldDefinition { name, ty, arguments, .. } = definition.node;
-    (name.node, Field { ty: innermost(ty.node), arguments: inputs(arguments) })
+    (name.node, Field { ty: innermost(ty.node.clone()), output: ty.node, arguments: inputs(arguments) })
 }
 
 fn inputs(definitions: Vec<Positioned<InputValueDefinition>>) -> Inputs {

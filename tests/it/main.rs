@@ -18,6 +18,8 @@ mod edge;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod migrations;

@@ -3,6 +3,7 @@
 mod arrange;
 mod attacks;
 mod collect;
+mod complete;
 #[path = "../../../tests/attacks/corpus.rs"]
 mod corpus;
 mod mask;

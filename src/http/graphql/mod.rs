@@ -141,6 +141,7 @@ impl<'a> Exchange<'a> {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
         })?;
+        order.complete(&mut executed.data, &executed.errors);
         order.arrange(&mut executed.data);
         answer::respond(&self.app.config, self.request_id, self.media_type, executed)
     }

@@ -63,6 +63,8 @@ impl Filter {
         match self {
             Self::All(filters) => all(filters.iter().map(|filter| filter.condition(engine))),
             Self::Any(filters) => any(filters.iter().map(|filter| filter.condition(engine))),
+            // SQLite takes a partial index only for its very condition, and the lists' indexes are for `deleted_at IS NULL`.
+            Self::Not(filter) if **filter == Self::Deleted => leaf(Column::DeletedAt.is_null()),
             Self::Not(filter) => filter.condition(engine).not(),
             Self::Completed => leaf(Column::CompletedAt.is_not_null()),
             Self::Deleted => leaf(Column::DeletedAt.is_not_null()),

@@ -3,6 +3,8 @@
 mod entity;
 mod filter;
 mod order;
+#[cfg(test)]
+mod tests;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{PaginatorTrait, QuerySelect, Select};

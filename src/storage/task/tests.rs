@@ -1,0 +1,48 @@
+//! The plans of lists: an index gives every order of one's own tasks, so that a page costs the same whoever else has tasks.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbBackend, QueryTrait, Statement};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::order::sort_keys;
+use super::*;
+use crate::config::Database;
+use crate::storage::Store;
+use crate::storage::paging::{Direction, End, KeyValue, Position};
+
+/// SQLite's plan of a page, a line for each step.
+async fn plan(store: &Store, order: Order, window: &Window) -> Vec<String> {
+    let viewer = UserId::from_uuid(Uuid::nil());
+    let filter = Filter::All(vec![Filter::Not(Box::new(Filter::Deleted))]);
+    let tasks = visible_to(viewer).filter(filter.condition(DbBackend::Sqlite));
+    let page = window.apply(tasks, &sort_keys(&[order]), Column::Id).build(DbBackend::Sqlite);
+    let explain = Statement { sql: format!("EXPLAIN QUERY PLAN {}", page.sql), ..page };
+    let steps = store.executor().query_all_raw(explain).await.unwrap();
+    steps.iter().map(|step| step.try_get("", "detail").unwrap()).collect()
+}
+
+#[tokio::test]
+async fn every_order_of_a_list_is_read_from_an_index_on_sqlite() {
+    use OrderField::{CreatedAt, DueAt, Priority, Title, UpdatedAt};
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("plans.db").display());
+    let settings = Database { url: SecretString::from(url), ..Database::default() };
+    let store = Store::connect(&settings, Duration::from_secs(5)).await.unwrap();
+    store.migrate_up().await.unwrap();
+    for field in [CreatedAt, UpdatedAt, DueAt, Priority, Title] {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            for end in [End::First, End::Last] {
+                let key = if field == Title { KeyValue::Text(String::from("milk")) } else { KeyValue::Integer(1) };
+                for after in [None, Some(Position { keys: vec![key.clone()], id: Uuid::nil() })] {
+                    let order = Order { field, direction };
+                    let window = Window { end, limit: 20, after, before: None };
+                    let plan = plan(&store, order, &window).await;
+                    let reads_an_index = plan.iter().all(|step| step.starts_with("SEARCH tasks USING INDEX"));
+                    assert!(reads_an_index && plan.len() == 1, "{order:?} {window:?}: {plan:#?}");
+                }
+            }
+        }
+    }
+}
