@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, PasswordHasher, SigningKeyTooShort};
 use crate::clock::Clock;
-use crate::config::{Config, Profile};
+use crate::config::{Config, Limits, Profile};
 use crate::domain::session::RecentUses;
 use crate::domain::{self, Caller, Op, Services, session};
 use crate::edge::AllowedOrigins;
@@ -92,7 +92,7 @@ impl App {
         };
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
-            guard: Guard::new(&config.limits, &graphql::sdl())?,
+            guard: guard(&config.limits)?,
             budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
             concurrency: Concurrency::new(&config.concurrency),
             origins: AllowedOrigins::new(&config.cors),
@@ -118,6 +118,11 @@ impl App {
         session::remove_expired(&self.operator()).await?;
         Ok(())
     }
+}
+
+fn guard(limits: &Limits) -> Result<Guard, guard::SchemaError> {
+    let (date_time, is_instant) = graphql::DATE_TIME;
+    Ok(Guard::new(limits, &graphql::sdl())?.with_scalar(date_time, is_instant))
 }
 
 const fn suggestions(profile: Profile) -> Suggestions {

@@ -192,7 +192,10 @@ impl fmt::Display for PathSegment {
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
         match error {
-            storage::Error::Timeout(_) => Self::Timeout,
+            storage::Error::Timeout(cause) => {
+                tracing::warn!(target: "taskward::internal", %cause, "the database took too long");
+                Self::Timeout
+            }
             error => Self::Internal(Box::new(error)),
         }
     }

@@ -21,6 +21,9 @@ use crate::ids::RequestId;
 /// Characters of a message that are sent; even if each takes six bytes in JSON, the answer stays under 2 KiB.
 const MESSAGE_CHARACTERS: usize = 300;
 
+/// When it makes sense to come back after a 503 that does not say.
+const UNAVAILABLE: Duration = Duration::from_secs(1);
+
 /// A request that is not served, and what its sender is told.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -110,10 +113,12 @@ impl Refusal {
     pub fn respond(self, request_id: RequestId, media_type: MediaType) -> Response {
         self.log(request_id);
         let mut response = Response::new(Body::from(self.body(request_id)));
-        *response.status_mut() = self.status(media_type);
+        let status = self.status(media_type);
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, media_type.content_type());
-        if let Some(retry_after) = self.retry_after {
+        let unavailable = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(UNAVAILABLE);
+        if let Some(retry_after) = self.retry_after.or(unavailable) {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
         }
         if let Some((name, value)) = self.header.map(|header| *header) {

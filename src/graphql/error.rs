@@ -91,15 +91,20 @@ fn field_value(field: &InvalidField) -> Value {
     Value::Object(members.into_iter().map(|(name, value)| (async_graphql::Name::new(name), value)).collect())
 }
 
-/// An error and what caused it, in a line.
+/// An error and what caused it, in a line. Many errors repeat their cause in their own text; it is then told once.
 struct Chain<'a>(&'a (dyn std::error::Error + 'static));
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut told = self.0.to_string();
+        f.write_str(&told)?;
         let mut source = self.0.source();
         while let Some(cause) = source {
-            write!(f, ": {cause}")?;
+            let text = cause.to_string();
+            if !told.contains(&text) {
+                write!(f, ": {text}")?;
+            }
+            told = text;
             source = cause.source();
         }
         Ok(())

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use futures_util::future::BoxFuture;
+use tracing::Instrument;
 
 use super::error::{ApiError, Result};
 use crate::domain::{Op, user};
@@ -20,7 +22,9 @@ pub(super) struct Loaders {
 impl Loaders {
     pub(super) fn new(op: &Op) -> Self {
         let users = UserLoader(op.clone());
-        Self { users: DataLoader::with_cache(users, tokio::spawn, HashMapCache::default()) }
+        // What a loader logs belongs to the request, too.
+        let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
+        Self { users: DataLoader::with_cache(users, spawn, HashMapCache::default()) }
     }
 
     /// The user of this id, when the caller may see them.

@@ -13,7 +13,7 @@ mod session;
 mod task;
 mod user;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Value};
 
 use crate::domain::Op;
 
@@ -66,6 +66,9 @@ pub fn sdl() -> String {
     let sdl = schema(Suggestions::Hidden).sdl_with_options(options);
     format!("{}\n", sdl.trim_end())
 }
+
+/// The name of the scalar for instants, and whether a value is one.
+pub const DATE_TIME: (&str, fn(&Value) -> bool) = ("DateTime", scalars::is_instant);
 
 /// Attaches what resolvers need of one operation: the operation itself, and loaders that live no longer than it.
 #[must_use]

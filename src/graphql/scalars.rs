@@ -27,6 +27,11 @@ impl ScalarType for DateTime {
     }
 }
 
+/// Whether `value` is an instant.
+pub(super) fn is_instant(value: &Value) -> bool {
+    DateTime::parse(value.clone()).is_ok()
+}
+
 impl From<chrono::DateTime<Utc>> for DateTime {
     fn from(instant: chrono::DateTime<Utc>) -> Self {
         Self(instant)

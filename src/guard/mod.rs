@@ -40,7 +40,7 @@ use std::borrow::Cow;
 
 pub use async_graphql::parser::Error as SchemaError;
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Pos, Variables};
+use async_graphql::{Pos, Value, Variables};
 
 pub use self::arrange::Order;
 pub use self::prepare::Prepared;
@@ -98,6 +98,14 @@ impl Guard {
     /// A guard for the schema that `sdl` spells out; refuses text that is not SDL.
     pub fn new(limits: &Limits, sdl: &str) -> Result<Self, SchemaError> {
         Ok(Self { limits: limits.clone(), schema: SchemaTypes::parse(sdl)? })
+    }
+
+    /// The same guard, which refuses variables of the scalar `name` unless `fits` says that they fit. Without it they are
+    /// checked by the field that uses them, when the mutations before it have run.
+    #[must_use]
+    pub fn with_scalar(mut self, name: &str, fits: fn(&Value) -> bool) -> Self {
+        self.schema.define_scalar(name, fits);
+        self
     }
 
     /// The document that `text` spells; refuses one that passes a limit or can't be run, whatever its variables are.

@@ -6,7 +6,7 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{Error, parse_schema};
-use async_graphql::{Name, Positioned};
+use async_graphql::{Name, Positioned, Value};
 
 /// The types of a schema by name, without the introspection types.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct SchemaTypes {
     inputs: HashMap<Name, Inputs>,
     /// The values of enums.
     enums: HashMap<Name, HashSet<Name>>,
+    /// What fits the scalars that the server has told of.
+    scalars: HashMap<Name, fn(&Value) -> bool>,
 }
 
 /// A field that can be selected.
@@ -98,6 +100,16 @@ impl SchemaTypes {
             }
             TypeKind::Scalar => {}
         }
+    }
+
+    /// Tells which values fit a scalar of the schema.
+    pub(super) fn define_scalar(&mut self, name: &str, fits: fn(&Value) -> bool) {
+        self.scalars.insert(Name::new(name), fits);
+    }
+
+    /// Whether `value` fits a scalar of the schema; one that nobody has told of takes anything.
+    pub(super) fn fits_scalar(&self, name: &str, value: &Value) -> bool {
+        self.scalars.get(name).is_none_or(|fits| fits(value))
     }
 
     /// The type at the root of an operation.

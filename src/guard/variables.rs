@@ -59,7 +59,10 @@ fn fits(ty: &Type, value: &Value, schema: &SchemaTypes) -> bool {
             if let Some(values) = schema.values(name) {
                 return matches!(value, Value::String(value) if values.contains(value.as_str()));
             }
-            schema.input(name).map_or_else(|| fits_scalar(name, value), |inputs| fits_inputs(inputs, value, schema))
+            match schema.input(name) {
+                Some(inputs) => fits_inputs(inputs, value, schema),
+                None => fits_scalar(name, value, schema),
+            }
         }
     }
 }
@@ -72,8 +75,8 @@ fn fits_inputs(inputs: &Inputs, value: &Value, schema: &SchemaTypes) -> bool {
         && inputs.iter().all(|(name, input)| !is_required(input) || fields.contains_key(name))
 }
 
-/// Whether `value` is of a scalar type that the specification defines; a scalar of the schema takes anything here.
-fn fits_scalar(name: &str, value: &Value) -> bool {
+/// Whether `value` is of a scalar type that the specification or the schema defines.
+fn fits_scalar(name: &str, value: &Value, schema: &SchemaTypes) -> bool {
     match name {
         "Int" => matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
         "Float" => matches!(value, Value::Number(_)),
@@ -83,7 +86,7 @@ fn fits_scalar(name: &str, value: &Value) -> bool {
             Value::Number(number) => number.is_i64() || number.is_u64(),
             value => matches!(value, Value::String(_)),
         },
-        _ => true,
+        _ => schema.fits_scalar(name, value),
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) async fn get(State(app): State<Arc<App>>, request: Request) -> Respon
 }
 
 async fn is_known(app: &App, headers: &HeaderMap) -> bool {
-    let Some(authorization) = headers.get(AUTHORIZATION) else { return false };
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(authorization), None) = (values.next(), values.next()) else { return false };
     matches!(authenticate(&app.services, authorization.as_bytes()).await, Ok(Caller::User { .. }))
 }

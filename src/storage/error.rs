@@ -1,6 +1,6 @@
 //! What can go wrong with the database. The text is for the log; no client ever sees it.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A result of this room.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -35,7 +35,7 @@ impl From<DbErr> for Error {
 /// `SQLITE_INTERRUPT`.
 fn is_timeout(error: &DbErr) -> bool {
     match error {
-        DbErr::ConnectionAcquire(_) => true,
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
         DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
             match cause.as_ref() {
                 sqlx::Error::PoolTimedOut => true,

@@ -21,3 +21,17 @@ async fn a_field_that_may_not_be_null_takes_the_whole_answer_along() {
     assert_eq!(answer.json()["data"], json!(null));
     assert!(answer.json().as_object().unwrap().contains_key("data"));
 }
+
+#[tokio::test]
+async fn a_variable_of_a_scalar_that_does_not_fit_stops_the_mutations_before_it() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let query = "mutation($d: DateTime) {
+        a: createTask(input: { title: \"Buy milk\" }) { task { id } }
+        b: createTask(input: { title: \"Buy bread\", dueAt: $d }) { task { id } }
+    }";
+    let answer = ana.gql_with(query, json!({ "d": "tomorrow" })).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "BAD_USER_INPUT"));
+    let count = ana.gql("{ tasks { totalCount } }").await.data()["tasks"]["totalCount"].clone();
+    assert_eq!(count, 0);
+}

@@ -47,7 +47,8 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
         return Redirect::temporary("/playground").into_response();
     }
     let mut exchange = Exchange::new(&app, &parts);
-    let span = tracing::info_span!("graphql", request_id = %exchange.request_id);
+    // At the level of errors, so that no setting of the log takes the request id from them.
+    let span = tracing::error_span!("graphql", request_id = %exchange.request_id);
     let mut response = match exchange.answer(body).instrument(span).await {
         Ok(response) => response,
         Err(refusal) => refusal.respond(exchange.request_id, exchange.media_type),
