@@ -10,6 +10,8 @@ mod credentials;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod persisted;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod session;

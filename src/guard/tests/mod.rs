@@ -5,6 +5,7 @@ mod attacks;
 mod collect;
 mod mask;
 mod panics;
+mod persisted;
 mod toy;
 mod variables;
 mod worst_case;

@@ -133,6 +133,7 @@ impl<'a> Exchange<'a> {
     async fn execute(&self, document: Document, caller: Caller) -> Result<Response, Refusal> {
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
+        let keep = document.keeper();
         let request = with_op(document.into_request(), op);
         let deadline = self.app.config.timeouts.execution();
         let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
@@ -140,6 +141,7 @@ impl<'a> Exchange<'a> {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
         })?;
+        keep(self.app, &executed);
         answer::respond(&self.app.config, self.request_id, self.media_type, executed)
     }
 }
