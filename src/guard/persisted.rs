@@ -146,12 +146,6 @@ impl PersistedDocuments {
         }
     }
 
-    /// The documents of the manifests with their ids, without `sha256:`; none in other modes.
-    pub fn trusted(&self) -> impl Iterator<Item = (&str, &Source)> {
-        let known = if let Texts::Trusted(known) = &self.texts { Some(known) } else { None };
-        known.into_iter().flatten().map(|(id, source)| (id.as_str(), source))
-    }
-
     /// The bytes of memory of what clients made us keep: texts, and checked documents.
     #[must_use]
     pub fn memory(&self) -> [u64; 2] {

@@ -129,6 +129,7 @@ async fn a_refused_document_is_not_kept() {
     for (text, code) in [
         (format!("{}{doubling} fragment F15 on Query {{ viewer {{ id }} }}", spread_twice(0)), "QUERY_TOO_LARGE"),
         (format!("{{ viewer {{ {} }} }}", "id ".repeat(501)), "QUERY_TOO_LARGE"),
+        (format!("{{ viewer {{ id }} }} #{}", "x".repeat(16 * 1024)), "QUERY_TOO_LARGE"),
         ("{ viewer { id }".to_owned(), "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }".to_owned(), "GRAPHQL_VALIDATION_FAILED"),
         ("query($id: ID!) { node(id: $id) { id } }".to_owned(), "BAD_USER_INPUT"),
@@ -284,14 +285,17 @@ async fn a_manifest_that_can_not_be_used_stops_the_start() {
         (Some(r#"{"a":1}"#.to_owned()), format!("{name}: expected Apollo's manifest")),
         (Some(" ".repeat(16 * 1024 * 1024 + 1)), format!("{name}: the file has more than 16777216 bytes")),
         (Some(json!({ "sha256:00": VIEWER }).to_string()), "the id \"sha256:00\" is not".to_owned()),
-        (Some(json!({ "good": VIEWER, "bad": many }).to_string()), "the document \"bad\" can't be run: ".to_owned()),
+        (
+            Some(json!({ "good": VIEWER, "bad": many }).to_string()),
+            format!("{name}: the document \"bad\" can't be run: "),
+        ),
         (
             Some(json!({ "bad": "{ nothing }" }).to_string()),
-            "the document \"bad\" can't be run: Unknown field".to_owned(),
+            format!("{name}: the document \"bad\" can't be run: Unknown field"),
         ),
         (
             Some(json!({ "bad": "query A { viewer { id } } query B { viewer { x } }" }).to_string()),
-            "the document \"bad\" can't be run: Unknown field".to_owned(),
+            format!("{name}: the document \"bad\" can't be run: Unknown field"),
         ),
     ] {
         if let Some(manifest) = &manifest {
