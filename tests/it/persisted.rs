@@ -177,16 +177,18 @@ async fn the_rule_of_introspection_is_that_of_the_caller() {
 async fn a_query_may_be_sent_by_get_with_its_hash_and_a_mutation_not() {
     let app = TestApp::new().await;
     let ana = app.user("ana").await;
-    let get = async |text: &str| {
-        let extensions = extension(text).to_string();
-        let query = [("extensions", extensions.as_str()), ("variables", r#"{"input":{"title":"From a link"}}"#)];
+    let get = async |text: &str, query: &str| {
+        let (extensions, variables) = (extension(text).to_string(), r#"{"input":{"title":"From a link"}}"#);
+        let query = [("query", query), ("extensions", &extensions), ("variables", variables)];
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         ana.send(ana.request(Method::GET, &format!("/graphql?{query}")).body(Body::empty()).unwrap()).await
     };
     with_hash(&ana, VIEWER, Value::Null).await.data();
-    assert_eq!(get(VIEWER).await.data()["viewer"]["username"], "ana");
+    assert_eq!(get(VIEWER, "").await.data()["viewer"]["username"], "ana");
+    assert_eq!(get(CREATE, CREATE).await.status, 405);
+    assert_not_found(&by_hash(&ana, CREATE, Value::Null).await);
     with_hash(&ana, CREATE, json!({ "input": { "title": "From a page" } })).await.data();
-    let (answer, _) = app.statements(get(CREATE)).await;
+    let answer = get(CREATE, "").await;
     assert_eq!((answer.status, answer.code().as_str()), (405, "METHOD_NOT_ALLOWED"));
     let titles = ana.gql("{ tasks(first: 10) { nodes { title } } }").await.data();
     assert_eq!(titles["tasks"]["nodes"], json!([{ "title": "From a page" }]));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Variables;
+use serde_json::json;
 
 use super::toy::guard;
 use super::worst_case::time;
@@ -223,4 +224,9 @@ fn timings_of_a_repeated_document() {
     println!("cache   {:?}", median(&|| drop(known())));
     let prepare = || guard().prepare(&document, None, Variables::default()).unwrap();
     println!("prepare {:?} ({} bytes)", median(&|| drop(prepare())), document.memory());
+    let change = checked("query($change: Change!) { change(change: $change) }");
+    let object = json!({ "many": vec![json!({ "a": 1, "b": 2 }); 100], "list": vec![1; 100], "inner": { "a": 1 } });
+    let variables = Variables::from_json(json!({ "change": object }));
+    let prepare = || guard().prepare(&change, None, variables.clone()).unwrap();
+    println!("prepare {:?} (with 404 values)", median(&|| drop(prepare())));
 }
