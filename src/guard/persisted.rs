@@ -36,7 +36,7 @@ pub const CHECKED_BYTES: usize = 32 * 1024 * 1024;
 
 /// The bytes that an entry takes besides what it holds: its key, how often it is used, the limits. With them, the estimate
 /// is at least what documents were measured to take, from `{a}` to the largest.
-const ENTRY_BYTES: usize = 1536;
+const ENTRY_BYTES: usize = 2048;
 
 /// The documents that are known without their text, and those that need no check any more.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ impl PersistedDocuments {
     /// The text of a request that holds `text`, names a persisted document by `id`, or both.
     ///
     /// Refuses a request with neither; text where only trusted documents are taken; a text of which `id` is not the
-    /// hash; and an id that is not known here. That an extension is off, Apollo's clients want to hear in their word, and
-    /// then they send text.
+    /// hash; and an id that is not known here. The messages of an unknown id, and of ids while they are off, are Apollo's:
+    /// clients that read them send the text.
     pub fn resolve(&self, text: Option<String>, id: Option<&str>) -> Result<Source, Violation> {
         match (&self.texts, text, id) {
             (Texts::Trusted(_), Some(_), _) => {
