@@ -1,5 +1,7 @@
 //! Everything that a request needs, built the same way by `taskward serve`, by every other command, and by the tests.
 
+mod trusted;
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -14,6 +16,7 @@ use crate::edge::AllowedOrigins;
 use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
 use crate::graphql::{self, Schema, Suggestions};
+use crate::guard::persisted::PersistedDocuments;
 use crate::guard::{self, Guard};
 use crate::random::Random;
 use crate::storage::{self, Store};
@@ -28,6 +31,8 @@ pub struct App {
     pub schema: Schema,
     /// What documents are checked by.
     pub guard: Guard,
+    /// The documents that need no text, and those that need no check.
+    pub persisted: PersistedDocuments,
     /// Who has sent how much.
     pub budgets: Arc<RequestBudgets>,
     /// What runs.
@@ -64,6 +69,9 @@ pub enum StartError {
     /// The guard can't read the schema.
     #[error("the guard can't read the schema: {0}")]
     Guard(#[from] guard::SchemaError),
+    /// A manifest, or a document in it, can't be used.
+    #[error("persisted.manifests: {0}")]
+    Manifest(String),
     /// Passwords can't be hashed.
     #[error("passwords can't be hashed: {0}")]
     Passwords(#[from] PasswordError),
@@ -73,7 +81,8 @@ impl App {
     /// Opens the database, without changing its schema, and builds everything on top of it.
     ///
     /// # Errors
-    /// When the database can't be reached, or the cryptography fails its self test.
+    /// When the database can't be reached, or the cryptography fails its self test, or a trusted document can't be
+    /// run.
     pub async fn new(config: Config, environment: Environment) -> Result<Self, StartError> {
         let Environment { clock, random, password_cost, signing_key } = environment;
         let keys = Keys::new(&signing_key)?;
@@ -90,9 +99,11 @@ impl App {
             random,
             clock,
         };
+        let guard = guard(&config.limits)?;
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
-            guard: guard(&config.limits)?,
+            persisted: trusted::load(&config, &guard).await?,
+            guard,
             budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
             concurrency: Concurrency::new(&config.concurrency),
             origins: AllowedOrigins::new(&config.cors),

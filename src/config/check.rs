@@ -6,7 +6,7 @@ use std::net::Ipv6Addr;
 use secrecy::ExposeSecret;
 
 use super::problem::Problem;
-use super::{Config, Https};
+use super::{Config, Https, PersistedMode};
 
 /// The bytes of text that a signing key must have: HMAC-SHA-256 wants a key as long as its output (RFC 7518, section 3.2).
 pub(super) const SIGNING_KEY_BYTES: usize = 32;
@@ -27,6 +27,9 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
     let short = |bytes| format!("expected at least {SIGNING_KEY_BYTES} bytes of text, not {bytes}");
     refuse("auth.signing_key", key_bytes.filter(|bytes| *bytes < SIGNING_KEY_BYTES).map(short));
     refuse("database.url", url_refusal(config.database.url.expose_secret()));
+    let untrusting = config.persisted.mode == PersistedMode::Trusted && config.persisted.manifests.is_empty();
+    let nothing = "expected at least one file, since persisted.mode is `trusted`: nothing else could be run";
+    refuse("persisted.manifests", untrusting.then(|| nothing.to_owned()));
     refuse("log.level", level_refusal(&config.log.level));
     match &config.https {
         Https { certificate_file: Some(_), key_file: None, .. } => {

@@ -15,6 +15,7 @@ mod limits;
 mod load;
 mod log;
 mod merge;
+mod persisted;
 mod print;
 mod problem;
 mod rate_limit;
@@ -37,6 +38,7 @@ pub use https::Https;
 pub use limits::Limits;
 pub use load::{Loaded, all_settings, load};
 pub use log::{Log, LogFormat};
+pub use persisted::{Persisted, PersistedMode};
 pub use print::print;
 pub use problem::{ConfigError, Problem};
 pub use rate_limit::{Period, Rate, RateLimit};
@@ -69,6 +71,8 @@ pub struct Config {
     pub limits: Limits,
     /// What the endpoint offers besides operations.
     pub graphql: Graphql,
+    /// Documents that are sent by their hash or id.
+    pub persisted: Persisted,
     /// How long each step of a request may take.
     pub timeouts: Timeouts,
     /// Rules of the task manager.
@@ -91,6 +95,7 @@ impl Config {
             concurrency: Concurrency::default(),
             limits: Limits::default(),
             graphql: Graphql::defaults(profile),
+            persisted: Persisted::default(),
             timeouts: Timeouts::default(),
             tasks: Tasks::default(),
             log: Log::default(),

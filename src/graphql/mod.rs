@@ -12,12 +12,15 @@ mod scalars;
 mod session;
 mod task;
 mod user;
+mod validate;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Value};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, Value};
 
 use crate::domain::Op;
 
 use loaders::Loaders;
+
+pub use validate::Validator;
 
 /// The schema with everything that clients can reach.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -48,14 +51,18 @@ const SECOND_NET_DIRECTIVES: usize = 20;
 /// The schema.
 #[must_use]
 pub fn schema(suggestions: Suggestions) -> Schema {
+    builder(suggestions).finish()
+}
+
+fn builder(suggestions: Suggestions) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     let schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(SECOND_NET_DEPTH)
         .limit_recursive_depth(SECOND_NET_DEPTH)
         .limit_complexity(SECOND_NET_COMPLEXITY)
         .limit_directives(SECOND_NET_DIRECTIVES);
     match suggestions {
-        Suggestions::Shown => schema.finish(),
-        Suggestions::Hidden => schema.disable_suggestions().finish(),
+        Suggestions::Shown => schema,
+        Suggestions::Hidden => schema.disable_suggestions(),
     }
 }
 

@@ -13,10 +13,10 @@
 //! 7. `variables`: each has a value that fits, or is omitted and stays so;
 //! 8. `collect`: each field of the answer is run once.
 //!
-//! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
-//! request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
-//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client
-//! may see of its errors.
+//! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that [`persisted`] keeps for the
+//! next request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
+//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
+//! see of its errors.
 //!
 //! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
@@ -25,6 +25,7 @@ pub mod arrange;
 pub mod mask;
 pub mod operation;
 pub mod parse;
+pub mod persisted;
 pub mod scan;
 pub mod schema;
 pub mod shape;
@@ -106,6 +107,11 @@ impl Guard {
     pub fn with_scalar(mut self, name: &str, fits: fn(&Value) -> bool) -> Self {
         self.schema.define_scalar(name, fits);
         self
+    }
+
+    /// Refuses a text with more bytes than any document may have, before anybody looks into it or hashes it.
+    pub fn check_size(&self, text: &str) -> Result<(), Violation> {
+        scan::bytes(text, &self.limits).map(drop)
     }
 
     /// The document that `text` spells; refuses one that passes a limit or can't be run, whatever its variables are.

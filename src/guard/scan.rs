@@ -33,8 +33,7 @@ pub struct Scan {
 
 /// What `text` uses; refuses the first limit that it passes, in the order of the text, and a string that is not closed.
 pub fn scan(text: &str, limits: &Limits) -> Result<Scan, Violation> {
-    let bytes = LimitUse { name: "document_bytes", used: text.len(), max: limits.document_bytes }
-        .check(ErrorCode::QueryTooLarge, "The document has too many bytes.")?;
+    let bytes = bytes(text, limits)?;
     let mut tokens = LimitUse { name: "tokens", used: 0, max: limits.tokens };
     let mut nesting = LimitUse { name: "nesting", used: 0, max: limits.nesting };
     let mut open = 0_usize;
@@ -59,6 +58,12 @@ pub fn scan(text: &str, limits: &Limits) -> Result<Scan, Violation> {
         rest = rest.get(length..).unwrap_or_default();
     }
     Ok(Scan { bytes, tokens, nesting })
+}
+
+/// The bytes of `text`; refuses too many of them.
+pub fn bytes(text: &str, limits: &Limits) -> Result<LimitUse, Violation> {
+    LimitUse { name: "document_bytes", used: text.len(), max: limits.document_bytes }
+        .check(ErrorCode::QueryTooLarge, "The document has too many bytes.")
 }
 
 /// A piece of text that the grammar does not cut further.

@@ -39,6 +39,12 @@ pub enum RequestError {
     /// The parameter is there twice.
     #[error("The parameter `{0}` is given twice.")]
     DuplicateParameter(&'static str),
+    /// The extension of automatic persisted queries has to be an object with a version and a hash.
+    #[error("`extensions.persistedQuery` is not an object with `version` and `sha256Hash`.")]
+    NotAPersistedQuery,
+    /// There is one version of the extension.
+    #[error("`extensions.persistedQuery.version` is not 1.")]
+    PersistedQueryVersion,
 }
 
 impl GraphqlRequest {
@@ -85,6 +91,21 @@ impl GraphqlRequest {
             extensions: json(extensions.as_deref(), "extensions", limits)?,
             document_id: text(document_id),
         })
+    }
+
+    /// The id of the persisted document that the request names: `documentId`, or else
+    /// `extensions.persistedQuery.sha256Hash`; none when it names none. Refuses an extension of another form or version.
+    pub fn persisted_id(&self) -> Result<Option<&str>, RequestError> {
+        let extension = match (&self.document_id, self.extensions.get("persistedQuery")) {
+            (Some(id), _) => return Ok(Some(id)),
+            (None, None | Some(Value::Null)) => return Ok(None),
+            (None, Some(extension)) => extension,
+        };
+        match (extension.get("version"), extension.get("sha256Hash").and_then(Value::as_str)) {
+            (Some(version), Some(hash)) if version.as_u64() == Some(1) => Ok(Some(hash)),
+            (Some(Value::Number(_)), Some(_)) => Err(RequestError::PersistedQueryVersion),
+            _ => Err(RequestError::NotAPersistedQuery),
+        }
     }
 }
 
@@ -169,6 +190,30 @@ mod tests {
         }
         for query in ["", "query=&operationName=&variables=&extensions=&documentId=", "variables=null&id=7&id=8&&="] {
             assert_eq!(from_query(query), absent, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_persisted_document_is_named_by_its_id_or_by_the_extension_of_version_1() {
+        for (members, expected) in [
+            ("", Ok(None)),
+            (r#""extensions":{"persistedQuery":null}"#, Ok(None)),
+            (r#""documentId":"a""#, Ok(Some("a"))),
+            (r#""extensions":{"persistedQuery":{"version":1,"sha256Hash":"b","miss":true}}"#, Ok(Some("b"))),
+            (r#""documentId":"a","extensions":{"persistedQuery":{"version":1,"sha256Hash":"b"}}"#, Ok(Some("a"))),
+            (
+                r#""extensions":{"persistedQuery":{"version":2,"sha256Hash":"b"}}"#,
+                Err(RequestError::PersistedQueryVersion),
+            ),
+            (
+                r#""extensions":{"persistedQuery":{"version":"1","sha256Hash":"b"}}"#,
+                Err(RequestError::NotAPersistedQuery),
+            ),
+            (r#""extensions":{"persistedQuery":{"sha256Hash":"b"}}"#, Err(RequestError::NotAPersistedQuery)),
+            (r#""extensions":{"persistedQuery":{"version":1,"sha256Hash":7}}"#, Err(RequestError::NotAPersistedQuery)),
+            (r#""extensions":{"persistedQuery":[1]}"#, Err(RequestError::NotAPersistedQuery)),
+        ] {
+            assert_eq!(from_json(&format!("{{{members}}}")).unwrap().persisted_id(), expected, "{members}");
         }
     }
 

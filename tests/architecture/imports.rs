@@ -41,6 +41,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["auth/"]),
     ("migrations", &["storage/", "cli/"]),
     ("mimalloc", &["main.rs"]),
+    ("moka", &["guard/"]),
     ("rand", &["random.rs"]),
     ("rpassword", &["cli/", "main.rs"]),
     ("rust_embed", &["http/"]),

@@ -24,6 +24,8 @@ mod leaks;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod persisted;
+#[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
 mod readme;

@@ -8,6 +8,7 @@ mod complete;
 mod corpus;
 mod mask;
 mod panics;
+mod persisted;
 mod toy;
 mod variables;
 mod worst_case;

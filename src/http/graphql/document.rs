@@ -1,18 +1,26 @@
-//! The document of a request: checked by the guard, away from the threads that serve connections.
+//! The document of a request: found, and checked by the guard away from the threads that serve connections.
 
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Request, Variables};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use async_graphql::{Request, Response, Variables};
+use serde_json::{Map, Value, json};
 
+use super::credentials::{Credentials, attempt};
 use crate::app::App;
 use crate::code::ErrorCode;
+use crate::config::PersistedMode;
 use crate::edge::{DocumentDetails, Refusal};
 use crate::guard::mask::Detail;
+use crate::guard::persisted::Source;
 use crate::guard::{self, Introspection, Order, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
+
+/// The memory of a checked document, and the values in variables, up to which a request is prepared on the thread that
+/// serves the connection. A usual page takes 5 µs there, the largest that these let through well under 100; a document of
+/// full size or 2,000 values can take longer and go where waiting is allowed.
+const INLINE_BYTES: usize = 64 * 1024;
+const INLINE_VALUES: usize = 200;
 
 /// A document that is ready to run.
 #[derive(Debug)]
@@ -21,24 +29,63 @@ pub(super) struct Document {
     pub(super) hash: String,
     /// The operation that runs.
     pub(super) prepared: Prepared,
-    checked: guard::Document,
+    checked: Arc<guard::Document>,
+    source: Source,
     introspection: Introspection,
+}
+
+/// What the guard needs to know of a request besides its text.
+struct Asked {
+    operation_name: Option<String>,
+    variables: Map<String, Value>,
+    introspection: Introspection,
+    detail: Detail,
 }
 
 /// The document that `request` asks for.
 ///
 /// # Errors
-/// When it has none, or one that the guard refuses or can't read in time.
+/// When it has none, or one that is not known here, or one that the guard refuses or can't read in time.
 pub(super) async fn prepare(
     app: &Arc<App>,
-    request: GraphqlRequest,
+    mut request: GraphqlRequest,
     introspection: Introspection,
     detail: Detail,
 ) -> Result<Document, Refusal> {
+    let source = find(app, &mut request, detail)?;
+    let GraphqlRequest { operation_name, variables, .. } = request;
+    let asked = Asked { operation_name, variables, introspection, detail };
+    match app.persisted.checked(source.hash, introspection) {
+        Some(checked) if checked.memory() <= INLINE_BYTES && asked.values() <= INLINE_VALUES => {
+            ready(app, source, checked, asked)
+        }
+        known => in_time(app, move |app| check(app, source, known, asked)).await,
+    }
+}
+
+/// The text that the request stands for.
+fn find(app: &App, request: &mut GraphqlRequest, detail: Detail) -> Result<Source, Refusal> {
+    let text = request.query.take();
+    if let Some(text) = &text {
+        app.guard.check_size(text).map_err(|violation| refusal(violation, detail))?;
+    }
+    let refuse = |code, message| Refusal::new("persisted", code, message).of_limit("persisted.mode");
+    let id = match app.config.persisted.mode {
+        // An extension that is off means nothing, beside a text.
+        PersistedMode::Off if text.is_some() => None,
+        _ => request.persisted_id().map_err(|error| refuse(ErrorCode::BadRequest, error.to_string().into()))?,
+    };
+    app.persisted.resolve(text, id).map_err(|violation| refuse(violation.code, violation.message))
+}
+
+/// What `work` makes on the threads that may be kept busy, if it does so in time.
+async fn in_time(
+    app: &Arc<App>,
+    work: impl FnOnce(&App) -> Result<Document, Refusal> + Send + 'static,
+) -> Result<Document, Refusal> {
     let deadline = app.config.timeouts.parse();
     let app = Arc::clone(app);
-    let check = tokio::task::spawn_blocking(move || check(&app, request, introspection, detail));
-    match tokio::time::timeout(deadline, check).await {
+    match tokio::time::timeout(deadline, tokio::task::spawn_blocking(move || work(&app))).await {
         Ok(Ok(document)) => document,
         Ok(Err(_panicked)) => {
             Err(Refusal::new("document", ErrorCode::InternalServerError, "The document can't be checked."))
@@ -50,24 +97,57 @@ pub(super) async fn prepare(
     }
 }
 
-fn check(
-    app: &App,
-    request: GraphqlRequest,
-    introspection: Introspection,
-    detail: Detail,
-) -> Result<Document, Refusal> {
-    let text = request.query.ok_or_else(|| missing(&request.extensions, request.document_id.as_ref()))?;
-    let refuse = |violation| refusal(violation, detail);
-    let checked = app.guard.check(&text, introspection).map_err(refuse)?;
-    let variables = Variables::from_json(Value::Object(request.variables));
-    let prepared = app.guard.prepare(&checked, request.operation_name.as_deref(), variables).map_err(refuse)?;
-    Ok(Document { hash: hex(&Sha256::digest(&text)), prepared, checked, introspection })
+/// The document of `source`, of which `known` is the checked one if it was kept.
+fn check(app: &App, source: Source, known: Option<Arc<guard::Document>>, asked: Asked) -> Result<Document, Refusal> {
+    let refuse = |violation| refusal(violation, asked.detail);
+    let check = || app.guard.check(&source.text, asked.introspection).map(Arc::new).map_err(refuse);
+    let checked = known.map_or_else(check, Ok)?;
+    ready(app, source, checked, asked)
+}
+
+fn ready(app: &App, source: Source, checked: Arc<guard::Document>, asked: Asked) -> Result<Document, Refusal> {
+    let Asked { operation_name, variables, introspection, detail } = asked;
+    let variables = Variables::from_json(Value::Object(variables));
+    let prepared = app.guard.prepare(&checked, operation_name.as_deref(), variables);
+    let prepared = prepared.map_err(|violation| refusal(violation, detail))?;
+    Ok(Document { hash: source.hash.to_string(), prepared, checked, source, introspection })
+}
+
+impl Asked {
+    /// How many values the variables hold at all depths; the JSON was bounded when it was read.
+    fn values(&self) -> usize {
+        fn of(value: &Value) -> usize {
+            let inside = match value {
+                Value::Array(values) => values.iter().map(of).sum(),
+                Value::Object(values) => values.values().map(of).sum(),
+                _ => 0_usize,
+            };
+            inside.saturating_add(1)
+        }
+        self.variables.values().map(of).sum()
+    }
 }
 
 impl Document {
     /// The whole document, as it was written.
-    pub(super) const fn tree(&self) -> &ExecutableDocument {
+    pub(super) fn tree(&self) -> &ExecutableDocument {
         self.checked.tree()
+    }
+
+    /// What keeps the document for the next request, to be called with the answer when it has run.
+    ///
+    /// It is not kept when the answer is a request error, which means that the schema does not validate it. A document of
+    /// credentials never is: its text may hold a password, and whoever asks for the hash of a guess would learn whether
+    /// it is the right one, at the price of a request.
+    pub(super) fn keeper(&self) -> impl FnOnce(&App, &Response) + use<> {
+        let holds_credentials = !matches!(attempt(self.tree(), &self.prepared), Credentials::None);
+        let (source, introspection, checked) = (self.source.clone(), self.introspection, Arc::clone(&self.checked));
+        move |app, answer| {
+            let ran = answer.errors.iter().all(|error| !error.path.is_empty());
+            if ran && !holds_credentials {
+                app.persisted.keep(source, introspection, checked);
+            }
+        }
     }
 
     /// What async-graphql runs, and the order in which the members of its answer belong.
@@ -82,14 +162,6 @@ impl Document {
     }
 }
 
-fn missing(extensions: &serde_json::Map<String, Value>, document_id: Option<&String>) -> Refusal {
-    if extensions.contains_key("persistedQuery") || document_id.is_some() {
-        // The message is Apollo's word, which urql switches on.
-        return Refusal::new("persisted", ErrorCode::PersistedQueryNotSupported, "PersistedQueryNotSupported");
-    }
-    Refusal::new("document", ErrorCode::BadRequest, "`query` is missing: it holds the GraphQL document.")
-}
-
 fn refusal(violation: Violation, detail: Detail) -> Refusal {
     let location = |at: &async_graphql::Pos| json!({ "line": at.line, "column": at.column });
     let locations = violation.locations.iter().map(location).collect();
@@ -100,13 +172,4 @@ fn refusal(violation: Violation, detail: Detail) -> Refusal {
         document: Some(Box::new(DocumentDetails { locations, limit })),
         ..Refusal::new("guard", violation.code, violation.message)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
-        // Writing to a text does not fail.
-        _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -134,6 +134,7 @@ impl<'a> Exchange<'a> {
     async fn execute(&self, document: Document, caller: Caller) -> Result<Response, Refusal> {
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
+        let keep = document.keeper();
         let (request, order) = document.into_request();
         let request = with_op(request, op);
         let deadline = self.app.config.timeouts.execution();
@@ -142,6 +143,7 @@ impl<'a> Exchange<'a> {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
         })?;
+        keep(self.app, &executed);
         order.complete(&mut executed.data, &executed.errors);
         order.arrange(&mut executed.data);
         answer::respond(&self.app.config, self.request_id, self.media_type, executed)

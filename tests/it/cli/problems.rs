@@ -44,6 +44,17 @@ fn values_of_the_wrong_kind_are_refused() {
 }
 
 #[test]
+fn the_trusted_mode_needs_a_manifest() {
+    let setup = Setup::new().file("[persisted]\nmode = \"trusted\"\n");
+    let problem = "expected at least one file, since persisted.mode is `trusted`: nothing else could be run";
+    assert_eq!(setup.problems(), [format!("persisted.manifests: {problem}")]);
+    Setup::new().file("[persisted]\nmode = \"trusted\"\nmanifests = [\"a.json\"]\n").config();
+    let problem = "unknown variant `all`, expected one of `off`, `apq`, `trusted`";
+    let setup = Setup::new().file("[persisted]\nmode = \"all\"\n");
+    assert_eq!(setup.problems(), [format!("persisted.mode: {problem}")]);
+}
+
+#[test]
 fn numbers_are_good_at_their_bounds_and_refused_beyond() {
     for (setting, least, most) in [
         ("auth.access_token_seconds", 2, 86_400),

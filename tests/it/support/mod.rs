@@ -16,7 +16,7 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use taskward::app::{App, Environment};
+use taskward::app::{App, Environment, StartError};
 use taskward::auth::Cost;
 use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
@@ -57,6 +57,17 @@ impl TestApp {
     /// A server whose database is as `database` has it.
     pub(crate) async fn unmigrated(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::fixed(start());
+        let app = Arc::new(Self::build(&database, clock.clone(), change).await.unwrap());
+        Self { router: http::router(&app), app, clock, database }
+    }
+
+    /// Why no server starts with these settings.
+    pub(crate) async fn start_error(change: impl FnOnce(&mut Config)) -> String {
+        let database = Database::create().await;
+        Self::build(&database, Clock::fixed(start()), change).await.err().unwrap().to_string()
+    }
+
+    async fn build(database: &Database, clock: Clock, change: impl FnOnce(&mut Config)) -> Result<App, StartError> {
         let mut config = Config::defaults(Profile::Development);
         config.database.url = database.url();
         config.database.max_connections = Some(4.try_into().unwrap());
@@ -67,13 +78,12 @@ impl TestApp {
         config.concurrency.caller = 1_000;
         change(&mut config);
         let environment = Environment {
-            clock: clock.clone(),
+            clock,
             random: Random::seeded(1),
             password_cost: Cost::Cheap,
             signing_key: SecretString::from("a key for tests, of 32 bytes and more"),
         };
-        let app = Arc::new(App::new(config, environment).await.unwrap());
-        Self { router: http::router(&app), app, clock, database }
+        App::new(config, environment).await
     }
 
     /// Somebody without a token.
