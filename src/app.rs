@@ -93,7 +93,7 @@ impl App {
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
             guard: Guard::new(&config.limits, &graphql::sdl())?,
-            budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
+            budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &config.cost, &services.clock)),
             concurrency: Concurrency::new(&config.concurrency),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),

@@ -27,6 +27,12 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
     let short = |bytes| format!("expected at least {SIGNING_KEY_BYTES} bytes of text, not {bytes}");
     refuse("auth.signing_key", key_bytes.filter(|bytes| *bytes < SIGNING_KEY_BYTES).map(short));
     refuse("database.url", url_refusal(config.database.url.expose_secret()));
+    for (setting, budget) in config.cost.unreachable() {
+        refuse(
+            setting,
+            Some(format!("expected at most the budget, {budget}: an operation that costs more never runs")),
+        );
+    }
     refuse("log.level", level_refusal(&config.log.level));
     match &config.https {
         Https { certificate_file: Some(_), key_file: None, .. } => {

@@ -33,6 +33,8 @@ pub struct Refusal {
     pub message: Cow<'static, str>,
     /// The budget that is used up, told as `extensions.policy`.
     pub policy: Option<&'static str>,
+    /// The cost of what was refused, told as `extensions.cost`.
+    pub cost: Option<Box<Value>>,
     /// What is told of the document, when it is the document that is refused.
     pub document: Option<Box<DocumentDetails>>,
     /// When it makes sense to come back.
@@ -84,6 +86,7 @@ impl Refusal {
             code,
             message: message.into(),
             policy: None,
+            cost: None,
             document: None,
             retry_after: None,
             header: None,
@@ -134,6 +137,7 @@ impl Refusal {
         extensions.insert("code".to_owned(), self.code.as_str().into());
         extensions.insert("requestId".to_owned(), request_id.to_string().into());
         extensions.extend(self.policy.map(|policy| ("policy".to_owned(), policy.into())));
+        extensions.extend(self.cost.as_deref().map(|cost| ("cost".to_owned(), cost.clone())));
         let mut error = Map::new();
         error.insert("message".to_owned(), message.into());
         if let Some(document) = &self.document {

@@ -4,10 +4,12 @@
 //! descriptions here are the reference that client developers read.
 
 mod context;
+mod cost;
 pub mod error;
 mod loaders;
 mod node;
 mod paging;
+pub mod rate_limit;
 mod scalars;
 mod session;
 mod task;
@@ -18,13 +20,14 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 use crate::domain::Op;
 
 use loaders::Loaders;
+use rate_limit::RateLimit;
 
 /// The schema with everything that clients can reach.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery);
+pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, rate_limit::RateLimitQuery);
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
@@ -66,8 +69,9 @@ pub fn sdl() -> String {
     format!("{}\n", sdl.trim_end())
 }
 
-/// Attaches what resolvers need of one operation: the operation itself, and loaders that live no longer than it.
+/// Attaches what resolvers need of one operation: the operation itself, loaders that live no longer than it, and what
+/// its caller has left.
 #[must_use]
-pub fn with_op(request: async_graphql::Request, op: Op) -> async_graphql::Request {
-    request.data(Loaders::new(&op)).data(op)
+pub fn with_op(request: async_graphql::Request, op: Op, rate_limit: RateLimit) -> async_graphql::Request {
+    request.data(Loaders::new(&op)).data(op).data(rate_limit)
 }

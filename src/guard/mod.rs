@@ -11,10 +11,11 @@
 //! 5. `positions`: a variable stands only where its type fits;
 //! 6. `operation` again: the operation that is asked for;
 //! 7. `variables`: each has a value that fits, or is omitted and stays so;
-//! 8. `collect`: each field of the answer is run once.
+//! 8. [`cost`]: what it may cost, for the caller's limit and budget;
+//! 9. `collect`: each field of the answer is run once.
 //!
 //! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that can be kept for the next
-//! request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
+//! request with the same text. Steps 6 to 9 are [`Guard::prepare`], once for each request. A check refuses with a
 //! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
 //! see of its errors.
 //!
@@ -22,6 +23,7 @@
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
 
 pub mod arrange;
+pub mod cost;
 pub mod mask;
 pub mod operation;
 pub mod parse;
@@ -117,7 +119,7 @@ impl Guard {
         operation_name: Option<&str>,
         variables: Variables,
     ) -> Result<Prepared, Violation> {
-        prepare::prepare(document, operation_name, variables, &self.schema)
+        prepare::prepare(document, operation_name, variables, self)
     }
 }
 

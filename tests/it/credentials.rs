@@ -37,6 +37,7 @@ fn directed(alias: &str, directive: &str) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn a_credentials_mutation_in_company_is_refused_before_anything_runs() {
     let app = scarce().await;
     let ana = app.user("ana").await;
@@ -55,7 +56,6 @@ async fn a_credentials_mutation_in_company_is_refused_before_anything_runs() {
         format!("mutation {{ ... on Mutation {{ a: {LOGIN} b: {LOGIN} }} }}"),
         format!("mutation {{ {} {} }}", directed("a", "include(if: true)"), directed("b", "skip(if: true)")),
         format!("mutation {{ ...A @include(if: true) ...A @skip(if: false) }} fragment A on Mutation {{ {LOGIN} }}"),
-        format!("mutation {{ {LOGIN} ...A }} fragment A on Mutation {{ ...A }}"),
         "mutation { changePassword(input: { currentPassword: \"a\", newPassword: \"b\" }) { user { id } } \
             b: changePassword(input: { currentPassword: \"a\", newPassword: \"b\" }) { user { id } } }"
             .to_owned(),
@@ -293,8 +293,9 @@ async fn a_refused_attempt_still_counts_as_a_request_and_no_further_login() {
     }
     let answer = login(&client, "ana", "wrong").await;
     assert_refused(&answer, "12");
-    assert_eq!(answer.header("ratelimit-policy"), "\"requests\";q=50;w=60");
-    assert_eq!(answer.header("ratelimit"), "\"requests\";r=29;t=2");
+    let policy = answer.header("ratelimit-policy");
+    assert!(policy.starts_with("\"requests\";q=50;w=60, \"cost\";q="), "{policy}");
+    assert!(answer.header("ratelimit").starts_with("\"requests\";r=29;t=2, \"cost\";r="));
     app.clock.advance(TimeDelta::seconds(12));
     assert_eq!(login(&client, "ana", "wrong").await.code(), "UNAUTHENTICATED", "waiting as told is enough");
 }

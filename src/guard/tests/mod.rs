@@ -3,6 +3,7 @@
 mod arrange;
 mod attacks;
 mod collect;
+mod cost;
 mod mask;
 mod panics;
 mod toy;

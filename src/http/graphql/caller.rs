@@ -40,6 +40,7 @@ impl Exchange<'_> {
     /// Charges the request to the user, or to the address of an anonymous caller.
     pub(super) fn charge(&mut self, caller: &Caller) -> Result<(), Refusal> {
         let budgets = &self.app.budgets;
+        self.cost = budgets.cost.peek(&self.key(caller));
         let charged = match caller {
             Caller::User { user, .. } => budgets.user.charge(&user.id),
             Caller::Anonymous | Caller::Operator => budgets.anonymous.charge(&self.address),

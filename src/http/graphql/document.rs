@@ -70,6 +70,11 @@ impl Document {
         self.checked.tree()
     }
 
+    /// What async-graphql validates, and runs nothing of.
+    pub(super) fn into_validation(self) -> Request {
+        Self { prepared: self.prepared.only_validated(), ..self }.into_request()
+    }
+
     /// What async-graphql runs.
     pub(super) fn into_request(self) -> Request {
         // The text has no use any more: nothing that runs may log it.
@@ -89,7 +94,8 @@ fn missing(extensions: &serde_json::Map<String, Value>, document_id: Option<&Str
     Refusal::new("document", ErrorCode::BadRequest, "`query` is missing: it holds the GraphQL document.")
 }
 
-fn refusal(violation: Violation, detail: Detail) -> Refusal {
+/// The refusal of a document, with as much of `detail` as its sender may know.
+pub(super) fn refusal(violation: Violation, detail: Detail) -> Refusal {
     let location = |at: &async_graphql::Pos| json!({ "line": at.line, "column": at.column });
     let locations = violation.locations.iter().map(location).collect();
     let told = violation.limit.filter(|_| detail == Detail::Full);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use taskward::clock::Clock;
-use taskward::config::{Rate, RateLimit};
+use taskward::config::{Cost, Rate, RateLimit};
 use taskward::edge::client_address::{AddressKey, ClientAddress};
 use taskward::edge::request_rate::{
     AccountKey, Budget, BudgetState, LoginKey, RefreshKey, RequestBudgets, ratelimit_headers,
@@ -160,7 +160,7 @@ fn rates_at_the_bounds_of_arithmetic_are_kept() {
 
 #[test]
 fn an_account_and_an_address_are_charged_apart() {
-    let budgets = RequestBudgets::new(&RateLimit::default(), &clock());
+    let budgets = RequestBudgets::new(&RateLimit::default(), &Cost::default(), &clock());
     let account = |name: &str| LoginKey::Account(AccountKey::new(name));
     for _ in 0..5 {
         budgets.login.charge(&account("ana")).unwrap();
@@ -181,7 +181,7 @@ fn an_account_and_an_address_are_charged_apart() {
 
 #[test]
 fn users_and_addresses_have_the_budgets_of_their_settings() {
-    let budgets = RequestBudgets::new(&RateLimit::default(), &clock());
+    let budgets = RequestBudgets::new(&RateLimit::default(), &Cost::default(), &clock());
     let user = UserId::generate(DateTime::UNIX_EPOCH, &Random::seeded(1));
     let network = |host: u16| AddressKey::from(ClientAddress([0x2001, 0xdb8, 1, 2, 0, 0, 0, host].into()));
     assert_eq!((0..1_000).filter(|_| budgets.user.charge(&user).is_ok()).count(), 100);
@@ -193,8 +193,8 @@ fn users_and_addresses_have_the_budgets_of_their_settings() {
 #[tokio::test]
 async fn the_refusal_is_429_and_tells_when_to_come_back() {
     let clock = clock();
-    let budgets =
-        RequestBudgets::new(&RateLimit { login: "7/hour burst 1".parse().unwrap(), ..RateLimit::default() }, &clock);
+    let rates = RateLimit { login: "7/hour burst 1".parse().unwrap(), ..RateLimit::default() };
+    let budgets = RequestBudgets::new(&rates, &Cost::default(), &clock);
     let key = LoginKey::Account(AccountKey::new("ana"));
     budgets.login.charge(&key).unwrap();
     clock.advance(TimeDelta::milliseconds(1_500));
