@@ -11,7 +11,8 @@ use super::limits::Limit;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
-    /// `cost.user_budget`: points that a rested user may spend at once, 1 to 1,000,000; 2,000 by default.
+    /// `cost.user_budget`: points that a rested user may spend at once, 100 to 1,000,000; 2,000 by default. With less than
+    /// 100, here and below, nobody could log in.
     pub user_budget: NonZeroU32,
     /// `cost.user_refill`: points that a user regains each second, 1 to 1,000,000; 50 by default.
     pub user_refill: NonZeroU32,
@@ -19,7 +20,7 @@ pub struct Cost {
     pub anonymous_budget: NonZeroU32,
     /// `cost.anonymous_refill`: the same for an address without a valid token; 5 by default.
     pub anonymous_refill: NonZeroU32,
-    /// `cost.user_limit`: points of one operation of a user, 1 to 1,000,000 and at most `cost.user_budget`; 1,000 by
+    /// `cost.user_limit`: points of one operation of a user, 100 to 1,000,000 and at most `cost.user_budget`; 1,000 by
     /// default.
     pub user_limit: NonZeroU32,
     /// `cost.anonymous_limit`: points of one operation without a valid token, at most `cost.anonymous_budget`; 300 by

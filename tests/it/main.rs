@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod edge;

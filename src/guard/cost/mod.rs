@@ -76,7 +76,8 @@ impl Estimate {
     }
 
     /// The points that an operation did cost that answered with `data`, and with errors if it `failed`. It is never more
-    /// than [`Estimate::points`]. What became null by an error may have run before, so it costs as much as it may.
+    /// than [`Estimate::points`]. What is null or missing beside
+    /// errors may have run before it failed, so it costs as much as it may.
     #[must_use]
     pub fn actual(&self, data: &Value, outcome: Outcome) -> u64 {
         self.root.spent(data, outcome).min(self.points())
@@ -88,17 +89,18 @@ impl Estimate {
 pub enum Outcome {
     /// It has no errors.
     Whole,
-    /// It has errors, which make fields null.
+    /// It has errors, which make fields null, or let the library leave them out.
     WithErrors,
 }
 
 impl Prices {
     fn spent(&self, data: &Value, outcome: Outcome) -> u64 {
         match data {
-            Value::Object(values) => sum(self
-                .fields
-                .iter()
-                .filter_map(|(key, price)| values.get(key).map(|value| price.spent(value, outcome)))),
+            Value::Object(values) => sum(self.fields.iter().map(|(key, price)| match values.get(key) {
+                Some(value) => price.spent(value, outcome),
+                None if outcome == Outcome::WithErrors => price.points(),
+                None => 0,
+            })),
             Value::Null if outcome == Outcome::WithErrors => self.total,
             _ => 0,
         }

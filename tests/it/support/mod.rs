@@ -27,7 +27,7 @@ use taskward::random::Random;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;
-use database::Database;
+pub(crate) use database::Database;
 
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
