@@ -72,7 +72,7 @@ const TOKEN_BYTES: usize = 256;
 /// How much of one limit a document uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitUse {
-    /// The name of the setting, without its section.
+    /// The name of the setting, without its section where that is `limits`.
     pub name: &'static str,
     /// What the document uses. In a refusal, counting may have stopped at the first one too many.
     pub used: usize,

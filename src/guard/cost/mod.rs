@@ -178,8 +178,8 @@ struct Estimator<'a> {
     page_size: u64,
 }
 
-/// The fields of one place: by the type whose field it is, and by the response key, all copies.
-type Place<'a> = HashMap<(&'a str, &'a Name), Vec<&'a Field>>;
+/// The fields of one place: by the type whose field it is, the response key and the field's name, all copies.
+type Place<'a> = HashMap<(&'a str, &'a Name, &'a Name), Vec<&'a Field>>;
 
 /// The lists inside a field that have a size, and the size.
 type Sized<'a> = (&'a ListSize, u64);
@@ -192,7 +192,8 @@ impl<'a> Estimator<'a> {
             self.gather(parent, set, &mut place);
         }
         let priced = place.into_iter();
-        let priced = priced.filter_map(|((on, key), copies)| Some((on, key, self.price(on, &copies, sized)?)));
+        let priced =
+            priced.filter_map(|((on, key, name), copies)| Some((on, key, self.price(on, name, &copies, sized)?)));
         let priced: Vec<_> = priced.collect();
         let total = |applies: &dyn Fn(&str) -> bool| {
             sum(priced.iter().filter(|(on, ..)| applies(on)).map(|(_, _, price)| price.points()))
@@ -217,7 +218,8 @@ impl<'a> Estimator<'a> {
         for selection in &set.items {
             let (condition, set) = match &selection.node {
                 Selection::Field(field) => {
-                    place.entry((on, &field.node.response_key().node)).or_default().push(&field.node);
+                    let key = (on, &field.node.response_key().node, &field.node.name.node);
+                    place.entry(key).or_default().push(&field.node);
                     continue;
                 }
                 Selection::InlineFragment(fragment) => {
@@ -237,9 +239,8 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    /// What a field of `on` may cost that is selected by all of `copies`; none when it is free.
-    fn price(&self, on: &str, copies: &[&'a Field], sized: Option<Sized<'a>>) -> Option<Price> {
-        let name = &copies.first()?.name.node;
+    /// What the field `name` of `on` may cost that is selected by all of `copies`; none when it is free.
+    fn price(&self, on: &str, name: &Name, copies: &[&'a Field], sized: Option<Sized<'a>>) -> Option<Price> {
         if matches!(name.as_str(), "__schema" | "__type") {
             return Some(Price { weight: INTROSPECTION, ..Price::default() });
         }

@@ -136,6 +136,7 @@ fn fragments_are_expanded_copies_count_once_and_aliases_each() {
         ("{...F} fragment F on Query{task{id}}", 1),
         ("{task{id} ...F ...F} fragment F on Query{task{id title}}", 1),
         ("{a:task{id} b:task{id} task{id}}", 3),
+        ("{a:task{id} a:labels{id}}", 1 + 100),
         ("{tasks{nodes{...F ...G}}} fragment F on Task{labels{id}} fragment G on Task{labels{name}}", 1 + 20 * 7),
         ("{task{...on Node{parent{id}} parent{id}}}", 1 + 2),
         ("{task{...on Label{parent{id}}}}", 1),
