@@ -236,6 +236,9 @@ async fn validate_answers_with_the_receipt_and_runs_nothing() {
     }
     assert_eq!(remaining(&app, &ana), 2_000, "it costs no points");
     assert_eq!(ana.gql("{ tasks { totalCount } }").await.data()["tasks"]["totalCount"], 0);
+    let login = "login(input: { username: \"ana\", password: \"wrong\" }) { accessToken }";
+    let company = format!("mutation {{ a: {login} b: {login} }}");
+    assert_eq!(with_budget(&ana, "validate", &json!({ "query": company })).await.code(), "TOO_MANY_ROOT_FIELDS");
     for document in [
         "{ viewer { nothing } }",
         "query Q { viewer { id ... @include(if: true) { nothing } } }",

@@ -105,11 +105,12 @@ impl<'a> Exchange<'a> {
         let mut document = document::prepare(self.app, request, introspection, self.detail(&caller)).await?;
         self.record(&document);
         self.check_operation(&document)?;
+        let attempt = credentials::check(&document)?;
         self.check_cost(&mut document, &caller)?;
         if self.receipt == Receipt::Validate {
             return self.validate(document, &caller).await;
         }
-        self.charge_credentials(&document, &caller)?;
+        self.charge_credentials(attempt, &caller)?;
         self.execute(document, caller).await
     }
 
