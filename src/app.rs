@@ -104,7 +104,7 @@ impl App {
             schema: graphql::schema(suggestions(config.server.profile)),
             persisted: trusted::load(&config, &guard).await?,
             guard,
-            budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &services.clock)),
+            budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &config.cost, &services.clock)),
             concurrency: Concurrency::new(&config.concurrency),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),

@@ -30,6 +30,12 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
     let untrusting = config.persisted.mode == PersistedMode::Trusted && config.persisted.manifests.is_empty();
     let nothing = "expected at least one file, since persisted.mode is `trusted`: nothing else could be run";
     refuse("persisted.manifests", untrusting.then(|| nothing.to_owned()));
+    for (setting, budget) in config.cost.unreachable() {
+        refuse(
+            setting,
+            Some(format!("expected at most the budget, {budget}: an operation that costs more never runs")),
+        );
+    }
     refuse("log.level", level_refusal(&config.log.level));
     match &config.https {
         Https { certificate_file: Some(_), key_file: None, .. } => {

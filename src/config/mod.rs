@@ -8,6 +8,7 @@ mod bounds;
 mod check;
 mod concurrency;
 mod cors;
+mod cost;
 mod database;
 mod graphql;
 mod https;
@@ -32,10 +33,11 @@ use serde::{Deserialize, Serialize};
 pub use auth::{Auth, Registration};
 pub use concurrency::Concurrency;
 pub use cors::Cors;
+pub use cost::Cost;
 pub use database::Database;
 pub use graphql::{GetQueries, Graphql, IntrospectionScope};
 pub use https::Https;
-pub use limits::Limits;
+pub use limits::{Limit, Limits};
 pub use load::{Loaded, all_settings, load};
 pub use log::{Log, LogFormat};
 pub use persisted::{Persisted, PersistedMode};
@@ -65,6 +67,8 @@ pub struct Config {
     pub auth: Auth,
     /// Request budgets.
     pub rate_limit: RateLimit,
+    /// What operations may cost.
+    pub cost: Cost,
     /// How many operations run at once.
     pub concurrency: Concurrency,
     /// How large a request and an answer may be.
@@ -92,6 +96,7 @@ impl Config {
             database: Database::default(),
             auth: Auth::default(),
             rate_limit: RateLimit::default(),
+            cost: Cost::default(),
             concurrency: Concurrency::default(),
             limits: Limits::default(),
             graphql: Graphql::defaults(profile),

@@ -1,11 +1,14 @@
 //! `rate_limit.*`: request budgets, each `N/second`, `N/minute` or `N/hour`, with an optional ` burst M`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::limits::Limit;
 
 /// The `rate_limit` section. All four count requests to `/graphql`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +33,20 @@ impl Default for RateLimit {
             login: Rate::per_minute(const { NonZeroU32::new(5).unwrap() }),
             refresh: Rate::per_minute(const { NonZeroU32::new(30).unwrap() }),
         }
+    }
+}
+
+impl RateLimit {
+    /// Every setting by its full name: what clients may read, generated from what is enforced. The size of a burst is
+    /// told by the header fields of every answer.
+    #[must_use]
+    pub fn report(&self) -> BTreeMap<&'static str, Limit> {
+        BTreeMap::from([
+            ("rate_limit.user", self.user.report()),
+            ("rate_limit.anonymous", self.anonymous.report()),
+            ("rate_limit.login", self.login.report()),
+            ("rate_limit.refresh", self.refresh.report()),
+        ])
     }
 }
 
@@ -72,6 +89,15 @@ impl Rate {
     #[must_use]
     pub const fn per_minute(requests: NonZeroU32) -> Self {
         Self { requests, period: Period::Minute, burst: requests }
+    }
+
+    fn report(&self) -> Limit {
+        let unit = match self.period {
+            Period::Second => "requests per second",
+            Period::Minute => "requests per minute",
+            Period::Hour => "requests per hour",
+        };
+        Limit { max: usize::try_from(self.requests.get()).unwrap_or(usize::MAX), unit }
     }
 }
 

@@ -8,7 +8,8 @@
 //! 3. [`body::read_body`]: the size and the deadline of the body;
 //! 4. the caller, by its token;
 //! 5. [`request_rate::RequestBudgets`]: the budget of the user, or of the address without a valid token;
-//! 6. [`concurrency::Concurrency`]: how many operations of the caller, and of all, run at once.
+//! 6. [`concurrency::Concurrency`]: how many operations of the caller, and of all, run at once;
+//! 7. [`request_rate::CostBudgets`]: the points that the operation may cost, once its document is known.
 
 pub mod access_log;
 pub mod body;

@@ -37,6 +37,8 @@ pub struct Refusal {
     pub message: Cow<'static, str>,
     /// The budget that is used up, told as `extensions.policy`.
     pub policy: Option<&'static str>,
+    /// The cost of what was refused, told as `extensions.cost`.
+    pub cost: Option<Box<Value>>,
     /// What is told of the document, when it is the document that is refused.
     pub document: Option<Box<DocumentDetails>>,
     /// When it makes sense to come back.
@@ -88,6 +90,7 @@ impl Refusal {
             code,
             message: message.into(),
             policy: None,
+            cost: None,
             document: None,
             retry_after: None,
             header: None,
@@ -143,6 +146,7 @@ impl Refusal {
                 code: self.code.as_str(),
                 policy: self.policy,
                 limit: document.and_then(|document| document.limit.as_ref()),
+                cost: self.cost.as_deref(),
                 request_id: request_id.to_string(),
             },
         };
@@ -185,6 +189,8 @@ struct Extensions<'a> {
     policy: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<&'a Value>,
     request_id: String,
 }
 

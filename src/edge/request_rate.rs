@@ -1,12 +1,15 @@
-//! Counts requests against the budget of the user or of the address, and logins against address and account.
+//! Counts requests and what they cost against the budget of the user or of the address, and logins against address and
+//! account.
 //!
 //! - *Attack.* Floods of requests; guessing passwords; a flood of new addresses that fills the memory with budgets.
-//! - *Setting.* `rate_limit.user`, `rate_limit.anonymous`, `rate_limit.login`, `rate_limit.refresh`.
+//! - *Setting.* `rate_limit.user`, `rate_limit.anonymous`, `rate_limit.login`, `rate_limit.refresh`,
+//!   `cost.user_budget`, `cost.user_refill`, `cost.anonymous_budget`, `cost.anonymous_refill`.
 //! - *Answer.* 429 `RATE_LIMITED` with `Retry-After` and `extensions.policy`; `RateLimit` and `RateLimit-Policy` on every
 //!   answer of the endpoint.
 //! - *Test.* `tests/it/edge/request_rate.rs`
 
 mod budget;
+mod cost;
 mod fields;
 mod store;
 
@@ -24,9 +27,10 @@ use crate::config;
 use crate::ids::{SessionId, UserId};
 
 pub use budget::{Budget, BudgetState, Exhausted};
+pub use cost::CostBudgets;
 pub use fields::{RATELIMIT, RATELIMIT_POLICY, ratelimit_headers};
 
-/// Every budget that counts requests. They live as long as the server and forget at a restart.
+/// Every budget of the callers. They live as long as the server and forget at a restart.
 #[derive(Debug)]
 pub struct RequestBudgets {
     /// Requests of callers with a valid token, whatever their address.
@@ -37,6 +41,8 @@ pub struct RequestBudgets {
     pub login: Budget<LoginKey>,
     /// Refreshed sessions.
     pub refresh: Budget<RefreshKey>,
+    /// What operations cost.
+    pub cost: CostBudgets,
 }
 
 /// What a login is charged to: each attempt to both.
@@ -71,14 +77,15 @@ impl AccountKey {
 }
 
 impl RequestBudgets {
-    /// Full budgets of the `rate_limit` section.
+    /// Full budgets of the `rate_limit` and `cost` sections.
     #[must_use]
-    pub fn new(rates: &config::RateLimit, clock: &Clock) -> Self {
+    pub fn new(rates: &config::RateLimit, cost: &config::Cost, clock: &Clock) -> Self {
         Self {
             user: Budget::new("requests", "rate_limit.user", rates.user, clock),
             anonymous: Budget::new("requests", "rate_limit.anonymous", rates.anonymous, clock),
             login: Budget::new("credentials", "rate_limit.login", rates.login, clock),
             refresh: Budget::new("credentials", "rate_limit.refresh", rates.refresh, clock),
+            cost: CostBudgets::new(cost, clock),
         }
     }
 
@@ -88,10 +95,11 @@ impl RequestBudgets {
         self.anonymous.sweep();
         self.login.sweep();
         self.refresh.sweep();
+        self.cost.sweep();
     }
 }
 
-/// Puts the budget of the client's address on answers of the endpoint that do not show one: the refusals of the layers
+/// Puts the budgets of the client's address on answers of the endpoint that do not show one: the refusals of the layers
 /// further in, which charge nothing.
 pub async fn show(State(budgets): State<Arc<RequestBudgets>>, request: Request, next: Next) -> Response {
     if request.uri().path() != ENDPOINT {
@@ -100,8 +108,9 @@ pub async fn show(State(budgets): State<Arc<RequestBudgets>>, request: Request, 
     let address = AddressKey::from(client_address::of(request.extensions()));
     let mut response = next.run(request).await;
     if !response.headers().contains_key(RATELIMIT) {
-        let state = budgets.anonymous.peek(&address);
-        response.headers_mut().extend(ratelimit_headers(&[(budgets.anonymous.policy(), state)]));
+        let shown =
+            [&budgets.anonymous, &budgets.cost.anonymous].map(|budget| (budget.policy(), budget.peek(&address)));
+        response.headers_mut().extend(ratelimit_headers(&shown));
     }
     response
 }

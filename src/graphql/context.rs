@@ -4,6 +4,7 @@ use async_graphql::Context;
 
 use super::error::{ApiError, Result};
 use super::loaders::Loaders;
+use super::rate_limit::RateLimit;
 use crate::domain::Op;
 
 /// Typed access to the context.
@@ -12,6 +13,8 @@ pub(super) trait ContextExt {
     fn op(&self) -> Result<&Op>;
     /// Its loaders.
     fn loaders(&self) -> Result<&Loaders>;
+    /// What its caller has left.
+    fn rate_limit(&self) -> Result<&RateLimit>;
 }
 
 impl ContextExt for Context<'_> {
@@ -22,9 +25,13 @@ impl ContextExt for Context<'_> {
     fn loaders(&self) -> Result<&Loaders> {
         attached(self)
     }
+
+    fn rate_limit(&self) -> Result<&RateLimit> {
+        attached(self)
+    }
 }
 
-/// Every request is made by [`super::with_op`], which attaches both; an error here is a mistake of ours.
+/// Every request is made by [`super::with_op`], which attaches all; an error here is a mistake of ours.
 fn attached<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
     ctx.data_opt::<T>().ok_or_else(|| ApiError::internal(&Unattached(std::any::type_name::<T>())))
 }

@@ -4,10 +4,12 @@
 //! descriptions here are the reference that client developers read.
 
 mod context;
+mod cost;
 pub mod error;
 mod loaders;
 mod node;
 mod paging;
+pub mod rate_limit;
 mod scalars;
 mod session;
 mod task;
@@ -19,6 +21,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBui
 use crate::domain::Op;
 
 use loaders::Loaders;
+use rate_limit::RateLimit;
 
 pub use validate::Validator;
 
@@ -27,7 +30,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery);
+pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, rate_limit::RateLimitQuery);
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
@@ -77,8 +80,9 @@ pub fn sdl() -> String {
 /// The name of the scalar for instants, and whether a value is one.
 pub const DATE_TIME: (&str, fn(&Value) -> bool) = ("DateTime", scalars::is_instant);
 
-/// Attaches what resolvers need of one operation: the operation itself, and loaders that live no longer than it.
+/// Attaches what resolvers need of one operation: the operation itself, loaders that live no longer than it, and what
+/// its caller has left.
 #[must_use]
-pub fn with_op(request: async_graphql::Request, op: Op) -> async_graphql::Request {
-    request.data(Loaders::new(&op)).data(op)
+pub fn with_op(request: async_graphql::Request, op: Op, rate_limit: RateLimit) -> async_graphql::Request {
+    request.data(Loaders::new(&op)).data(op).data(rate_limit)
 }

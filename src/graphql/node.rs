@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::context::ContextExt;
+use super::cost::{list_size, names};
 use super::error::Result;
 use super::session::Session;
 use super::task::Task;
@@ -33,6 +34,7 @@ impl NodeQuery {
     }
 
     /// The objects of these ids in their order, each null when there is none that the caller may see.
+    #[graphql(directive = list_size::apply(None, Some(names(["ids"])), None, None))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

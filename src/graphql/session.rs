@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::context::ContextExt;
+use super::cost::{CHANGE, PASSWORD, cost};
 use super::error::Result;
 use super::scalars::DateTime;
 use super::user::User;
@@ -114,6 +115,7 @@ pub(super) struct SessionMutation;
 impl SessionMutation {
     /// Makes an account and logs it in. `CONFLICT` when the name is taken, `FORBIDDEN` while registration is closed. Must be
     /// the only field of its document.
+    #[graphql(directive = cost::apply(PASSWORD.to_string()))]
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -128,6 +130,7 @@ impl SessionMutation {
 
     /// Logs in. `UNAUTHENTICATED` for a wrong name or password, without saying which. Must be the only field of its
     /// document.
+    #[graphql(directive = cost::apply(PASSWORD.to_string()))]
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -139,6 +142,7 @@ impl SessionMutation {
 
     /// Exchanges a refresh token for the next pair of tokens. `UNAUTHENTICATED` when it is not good any more. Must be the
     /// only field of its document.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
@@ -148,12 +152,14 @@ impl SessionMutation {
     }
 
     /// Ends the session of this request, at once.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload> {
         let ended = session::logout(ctx.op()?).await?;
         Ok(LogoutPayload { session_id: ID(ended.to_string()) })
     }
 
     /// Ends one of the viewer's sessions, at once. `NOT_FOUND` when they have none of this id.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,

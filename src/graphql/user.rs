@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
 use super::context::ContextExt;
+use super::cost::{PASSWORD, cost, list_size};
 use super::error::Result;
 use super::scalars::DateTime;
 use super::session::Session;
@@ -31,6 +32,7 @@ impl User {
     }
 
     /// Where the user is logged in, newest first and at most 50; null unless this is the viewer.
+    #[graphql(directive = list_size::apply(Some(50), None, None, None))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
         let op = ctx.op()?;
         if op.viewer()? != self.0.id {
@@ -76,6 +78,7 @@ pub(super) struct UserMutation;
 #[Object]
 impl UserMutation {
     /// Replaces the viewer's password and ends their every other session at once. Must be the only field of its document.
+    #[graphql(directive = cost::apply(PASSWORD.to_string()))]
     async fn change_password(
         &self,
         ctx: &Context<'_>,

@@ -234,7 +234,7 @@ fn is_copy(a: &Field, b: &Field) -> bool {
 }
 
 /// What is selected where it may be that nothing is: every selection is skipped, or no fragment applies.
-fn nothing() -> Positioned<Selection> {
+pub(super) fn nothing() -> Positioned<Selection> {
     let at = |name: &str| Positioned::new(Name::new(name), Pos::default());
     let field = Field {
         alias: Some(at(NOTHING)),

@@ -11,10 +11,11 @@
 //! 5. `positions`: a variable stands only where its type fits;
 //! 6. `operation` again: the operation that is asked for;
 //! 7. `variables`: each has a value that fits, or is omitted and stays so;
-//! 8. `collect`: each field of the answer is run once.
+//! 8. [`cost`]: what it may cost, for the caller's limit and budget;
+//! 9. `collect`: each field of the answer is run once.
 //!
 //! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that [`persisted`] keeps for the
-//! next request with the same text. Steps 6 to 8 are [`Guard::prepare`], once for each request. A check refuses with a
+//! next request with the same text. Steps 6 to 9 are [`Guard::prepare`], once for each request. A check refuses with a
 //! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
 //! see of its errors.
 //!
@@ -22,6 +23,7 @@
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
 
 pub mod arrange;
+pub mod cost;
 pub mod mask;
 pub mod operation;
 pub mod parse;
@@ -74,7 +76,7 @@ const TOKEN_BYTES: usize = 256;
 /// How much of one limit a document uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitUse {
-    /// The name of the setting, without its section.
+    /// The name of the setting, without its section where that is `limits`.
     pub name: &'static str,
     /// What the document uses. In a refusal, counting may have stopped at the first one too many.
     pub used: usize,
@@ -134,7 +136,7 @@ impl Guard {
         operation_name: Option<&str>,
         variables: Variables,
     ) -> Result<Prepared, Violation> {
-        prepare::prepare(document, operation_name, variables, &self.schema)
+        prepare::prepare(document, operation_name, variables, self)
     }
 }
 

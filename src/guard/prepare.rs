@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Name, Positioned, Request, Variables};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, SelectionSet,
+};
+use async_graphql::{Name, Pos, Positioned, Request, Variables};
 
 use super::arrange::Order;
-use super::schema::SchemaTypes;
-use super::{Document, LimitUse, Violation, amplification, collect, operation, variables};
+use super::collect::nothing;
+use super::cost::{self, Estimate};
+use super::{Document, Guard, LimitUse, Violation, amplification, collect, operation, variables};
 
 /// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a
 /// name.
@@ -26,6 +29,8 @@ pub struct Prepared {
     pub operation_type: OperationType,
     /// Every limit of the guard, for a receipt.
     pub budget: Vec<LimitUse>,
+    /// What it may cost, and from its answer what it did.
+    pub cost: Estimate,
     /// The values of the operation's variables: those given and defaults; an omitted one is left out.
     pub variables: Variables,
     order: Order,
@@ -47,6 +52,35 @@ impl Prepared {
         request
     }
 
+    /// The same request, of which the library validates everything and runs nothing but a `__typename`.
+    #[must_use]
+    pub fn only_validated(self) -> Self {
+        let executed = self.executed.as_deref().map_or_else(|| Name::new(UNNAMED), Name::new);
+        let set = SelectionSet { items: vec![nothing()] };
+        let operation = Positioned::new(
+            OperationDefinition {
+                ty: OperationType::Query,
+                variable_definitions: Vec::new(),
+                directives: Vec::new(),
+                selection_set: Positioned::new(set, Pos::default()),
+            },
+            Pos::default(),
+        );
+        let document = match self.document.operations {
+            // The collected operation makes way: what the client wrote stands beside it already.
+            DocumentOperations::Multiple(mut operations) if operations.contains_key(AS_WRITTEN) => {
+                operations.insert(executed.clone(), operation);
+                let operations = DocumentOperations::Multiple(operations);
+                ExecutableDocument { operations, fragments: self.document.fragments }
+            }
+            operations => {
+                let document = ExecutableDocument { operations, fragments: self.document.fragments };
+                beside(&document, executed.clone(), operation)
+            }
+        };
+        Self { executed: Some(executed.to_string()), document, ..self }
+    }
+
     /// The fields of the answer, to be taken before [`Prepared::into_request`].
     #[must_use]
     pub fn order(&self) -> Order {
@@ -59,11 +93,13 @@ pub(super) fn prepare(
     document: &Document,
     name: Option<&str>,
     given: Variables,
-    schema: &SchemaTypes,
+    guard: &Guard,
 ) -> Result<Prepared, Violation> {
+    let schema = &guard.schema;
     let (name, selected) = operation::select(&document.tree, name)?;
     let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
     amplification::check(&document.tree, &variables)?;
+    let cost = cost::estimate(&document.tree, &selected.node, schema, &variables, guard.limits.page_size);
     let operation_name = name.map(ToString::to_string);
     let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
     let selections = collected.as_ref().map_or(&selected.node, |collected| collected);
@@ -81,6 +117,7 @@ pub(super) fn prepare(
         operation_name,
         operation_type: selected.node.ty,
         budget,
+        cost,
         variables,
         order,
         executed,

@@ -1,12 +1,16 @@
-//! What the guard knows of the schema: its fields, their arguments and inputs, and which types a fragment applies to.
+//! What the guard knows of the schema: its fields, their arguments, inputs and prices, and which types a fragment applies
+//! to.
 
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, FieldDefinition, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition,
+    BaseType, FieldDefinition, InputValueDefinition, OperationType, Type, TypeDefinition, TypeKind,
+    TypeSystemDefinition,
 };
 use async_graphql::parser::{Error, parse_schema};
 use async_graphql::{Name, Positioned, Value};
+
+use super::cost::{self, FieldCost};
 
 /// The types of a schema by name, without the introspection types.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +22,8 @@ pub struct SchemaTypes {
     members: HashMap<Name, HashSet<Name>>,
     /// The fields of input objects.
     inputs: HashMap<Name, Inputs>,
+    /// The points of an object, where the schema says them.
+    weights: HashMap<Name, u64>,
     /// The values of enums.
     enums: HashMap<Name, HashSet<Name>>,
     /// What fits the scalars that the server has told of.
@@ -31,8 +37,12 @@ pub(super) struct Field {
     pub ty: Name,
     /// Its type with lists and non-null.
     pub output: Type,
+    /// How many lists are around it.
+    pub lists: u32,
     /// Its arguments.
     pub arguments: Inputs,
+    /// What the schema says of its price.
+    pub cost: FieldCost,
 }
 
 /// Arguments of a field, or fields of an input object, by name.
@@ -70,7 +80,11 @@ impl SchemaTypes {
                     let named = ["query", "mutation", "subscription"].into_iter().zip(roots);
                     types.roots.extend(named.filter_map(|(root, name)| Some((root, name?.node))));
                 }
-                TypeSystemDefinition::Type(definition) => types.define(definition.node.name.node, definition.node.kind),
+                TypeSystemDefinition::Type(definition) => {
+                    let TypeDefinition { name, directives, kind, .. } = definition.node;
+                    types.weights.extend(cost::weight(&directives).map(|weight| (name.node.clone(), weight)));
+                    types.define(name.node, kind);
+                }
                 TypeSystemDefinition::Directive(_) => {}
             }
         }
@@ -127,6 +141,20 @@ impl SchemaTypes {
         self.fields.get(parent)?.get(field)
     }
 
+    /// The object types of an interface or a union.
+    pub(super) fn members(&self, name: &str) -> Option<&HashSet<Name>> {
+        self.members.get(name)
+    }
+
+    /// The points of an object of type `name`, of the most expensive one if there are several; none for other types.
+    pub(super) fn object_weight(&self, name: &str) -> Option<u64> {
+        let weight = |object: &str| self.weights.get(object).copied().unwrap_or(1);
+        match self.members.get(name) {
+            Some(members) => Some(members.iter().map(|member| weight(member)).max().unwrap_or(1)),
+            None => self.fields.contains_key(name).then(|| weight(name)),
+        }
+    }
+
     /// The fields of an input object type.
     pub(super) fn input(&self, name: &str) -> Option<&Inputs> {
         self.inputs.get(name)
@@ -154,8 +182,10 @@ impl SchemaTypes {
 }
 
 fn field(definition: Positioned<FieldDefinition>) -> (Name, Field) {
-    let FieldDefinition { name, ty, arguments, .. } = definition.node;
-    (name.node, Field { ty: innermost(ty.node.clone()), output: ty.node, arguments: inputs(arguments) })
+    let FieldDefinition { name, ty, arguments, directives, .. } = definition.node;
+    let output = ty.node;
+    let (ty, lists) = innermost(output.clone());
+    (name.node, Field { ty, output, lists, arguments: inputs(arguments), cost: FieldCost::of(&directives) })
 }
 
 fn inputs(definitions: Vec<Positioned<InputValueDefinition>>) -> Inputs {
@@ -164,13 +194,15 @@ fn inputs(definitions: Vec<Positioned<InputValueDefinition>>) -> Inputs {
     definitions.map(|definition| (definition.name.node.clone(), input(definition))).collect()
 }
 
-/// The named type inside lists and non-null.
-fn innermost(mut ty: Type) -> Name {
+/// The named type inside lists and non-null, and how many lists there are.
+fn innermost(mut ty: Type) -> (Name, u32) {
+    let mut lists: u32 = 0;
     loop {
         match ty.base {
-            BaseType::Named(name) => return name,
+            BaseType::Named(name) => return (name, lists),
             BaseType::List(inner) => ty = *inner,
         }
+        lists = lists.saturating_add(1);
     }
 }
 

@@ -10,7 +10,7 @@ async fn a_field_that_failed_is_null_beside_those_that_did_not() {
     let query = "{ viewer { id } node(id: \"task_01jd3qvh7eefhazk9a8w2tn4tz\") { id } again: viewer { id } }";
     let answer = app.anonymous().gql(query).await;
     assert_eq!((answer.status, answer.code().as_str()), (200, "UNAUTHENTICATED"));
-    assert!(answer.text.ends_with(r#""data":{"viewer":null,"node":null,"again":null}}"#), "{}", answer.text);
+    assert!(answer.text.contains(r#""data":{"viewer":null,"node":null,"again":null}"#), "{}", answer.text);
 }
 
 #[tokio::test]

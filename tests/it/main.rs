@@ -12,6 +12,8 @@ mod binary;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod edge;

@@ -29,8 +29,8 @@ async fn fire(client: &Client) -> (usize, Answer) {
 fn assert_refused(answer: &Answer, policy: &str, limit: &str, retry_after: &str) {
     assert_eq!((answer.status, answer.code().as_str()), (429, "RATE_LIMITED"));
     assert_eq!(answer.header("retry-after"), retry_after);
-    assert_eq!(answer.header("ratelimit-policy"), policy);
-    assert_eq!(answer.header("ratelimit"), limit);
+    assert_eq!(answer.first_of("ratelimit-policy"), policy);
+    assert_eq!(answer.first_of("ratelimit"), limit);
     assert_eq!(answer.json()["errors"][0]["extensions"]["policy"], "requests");
     assert_eq!(answer.json()["errors"][0]["extensions"]["requestId"], answer.header("x-request-id"));
     assert!(answer.json().get("data").is_none());
@@ -42,8 +42,8 @@ async fn a_user_has_100_requests_a_minute() {
     let app = unset().await;
     let ana = app.user("ana").await;
     let first = ana.gql(VIEWER).await;
-    assert_eq!(first.header("ratelimit-policy"), "\"requests\";q=100;w=60");
-    assert_eq!(first.header("ratelimit"), "\"requests\";r=99;t=1");
+    assert_eq!(first.first_of("ratelimit-policy"), "\"requests\";q=100;w=60");
+    assert_eq!(first.first_of("ratelimit"), "\"requests\";r=99;t=1");
     let (answered, refused) = fire(&ana).await;
     assert_eq!(answered, 99);
     assert_refused(&refused, "\"requests\";q=100;w=60", "\"requests\";r=0;t=1", "1");
@@ -141,7 +141,7 @@ async fn refusals_of_the_transport_show_the_budget_and_charge_nothing() {
     for _ in 0..100 {
         let answer = app.anonymous().post(&serde_json::json!([])).await;
         assert_eq!(answer.status, 400);
-        assert_eq!(answer.header("ratelimit"), "\"requests\";r=50;t=0");
+        assert_eq!(answer.first_of("ratelimit"), "\"requests\";r=50;t=0");
     }
     assert_eq!(fire(&app.anonymous()).await.0, 50);
 }

@@ -76,7 +76,7 @@ async fn field_errors_come_with_data_and_200_in_either_media_type() {
         assert_eq!(json["errors"][0]["path"], json!(["node"]));
         assert_eq!(answer.code(), "UNAUTHENTICATED");
         let answer = client.gql("{ viewer { id } }").await;
-        assert_eq!(answer.text, r#"{"data":{"viewer":null}}"#);
+        assert!(answer.text.starts_with(r#"{"data":{"viewer":null},"extensions":"#), "{}", answer.text);
         assert_eq!(answer.header("content-type"), content_type);
     }
 }
@@ -269,7 +269,7 @@ async fn every_answer_of_the_endpoint_has_its_id_and_the_budget() {
             send(&app.anonymous(), method, "/graphql", &[("content-type", "application/json"), field], body).await;
         assert_eq!(answer.status, status, "{}", answer.text);
         assert!(answer.header("x-request-id").starts_with("req_"), "{status}");
-        assert_eq!(answer.header("ratelimit-policy"), "\"requests\";q=50;w=60", "{status}");
+        assert_eq!(answer.first_of("ratelimit-policy"), "\"requests\";q=50;w=60", "{status}");
         assert!(answer.header("ratelimit").starts_with("\"requests\";r="), "{status}");
         assert!(answer.text.len() < 2_048, "{status}");
         if status != 200 && method != "HEAD" {

@@ -36,16 +36,17 @@ pub struct Budget<K: Hash + Eq + Clone> {
 
 /// How much of a budget is left.
 ///
-/// A budget is a bucket of `limit` requests into which one request falls back every `window / limit`, so that both are
-/// true: at most `limit` at once, and at most `limit` a `window` in the long run. For `100/minute` they are 100 and 60 s,
+/// What a budget counts, requests or points, is called a unit here.
+///
+/// A budget is a bucket of `limit` units into which one unit falls back every `window / limit`, so that both are true: at most `limit` at once, and at most `limit` a `window` in the long run. For `100/minute` they are 100 and 60 s,
 /// for `100/minute burst 10` they are 10 and 6 s: the same rate, told by the smaller bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BudgetState {
-    /// Requests that fit into the bucket.
+    /// Units that fit into the bucket.
     pub limit: u32,
-    /// Requests that may come at once now.
+    /// Units that may be spent at once now.
     pub remaining: u32,
-    /// The time until one more than `remaining` may come; zero when the bucket is full.
+    /// The time until one more than `remaining` may be spent; zero when the bucket is full.
     pub reset_after: Duration,
     /// The time in which an empty bucket fills.
     pub window: Duration,
@@ -54,9 +55,9 @@ pub struct BudgetState {
 /// The budget is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted {
-    /// The time until one request may come.
+    /// The time until what was asked for may be spent.
     pub retry_after: Duration,
-    /// What is left: nothing.
+    /// What is left: less than was asked for.
     pub state: BudgetState,
     policy: &'static str,
     setting: &'static str,
@@ -81,9 +82,16 @@ impl<K: Hash + Eq + Clone> Budget<K> {
         Self { policy, setting, interval, burst: burst.get(), ticks, store, limiter }
     }
 
-    /// Takes one request out of the budget of `key`; what is left then, or when to come back.
+    /// Takes one unit out of the budget of `key`; what is left then, or when to come back.
     pub fn charge(&self, key: &K) -> Result<BudgetState, Exhausted> {
-        let charged = self.limiter.check_key(key);
+        self.charge_many(key, 1)
+    }
+
+    /// Takes `units` out of the budget of `key` at once, or none of them; what is left then, or when to come back. More
+    /// than the bucket holds is charged as all that it holds: nothing would ever be enough for it.
+    pub fn charge_many(&self, key: &K, units: u32) -> Result<BudgetState, Exhausted> {
+        let Some(units) = NonZeroU32::new(units.min(self.burst)) else { return Ok(self.peek(key)) };
+        let charged = self.limiter.check_key_n(key, units).unwrap_or(Ok(()));
         let state = self.peek(key);
         charged.map(|()| state).map_err(|until| Exhausted {
             // A request beside this one may have been charged in between.
@@ -92,6 +100,17 @@ impl<K: Hash + Eq + Clone> Budget<K> {
             policy: self.policy,
             setting: self.setting,
         })
+    }
+
+    /// Puts `units` that were charged and not used back into the budget of `key`, which never gets more than full; what
+    /// is left then.
+    ///
+    /// What fell back into the bucket in the meantime stays there. So over any time, `key` spends no more than a full
+    /// bucket and what falls back in that time, but it may do so in one go after its refunds.
+    pub fn refund(&self, key: &K, units: u32) -> BudgetState {
+        let interval = u64::try_from(self.interval.as_nanos()).unwrap_or(u64::MAX);
+        self.store.refund(key, Nanos::new(interval.saturating_mul(u64::from(units.min(self.burst)))));
+        self.peek(key)
     }
 
     /// What is left in the budget of `key`, which stays as it is.
@@ -129,6 +148,19 @@ impl<K: Hash + Eq + Clone> Budget<K> {
     #[must_use]
     pub fn keys(&self) -> usize {
         self.store.keys()
+    }
+}
+
+impl BudgetState {
+    /// The time until the bucket is full, if nothing is spent until then.
+    #[must_use]
+    pub fn full_after(&self) -> Duration {
+        if self.reset_after.is_zero() {
+            return Duration::ZERO;
+        }
+        let interval = self.window.checked_div(self.limit).unwrap_or_default();
+        let further = self.limit.saturating_sub(self.remaining).saturating_sub(1);
+        interval.saturating_mul(further).saturating_add(self.reset_after)
     }
 }
 

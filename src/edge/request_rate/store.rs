@@ -68,6 +68,14 @@ impl<K: Hash + Eq + Clone> Store<K> {
         table.full_at.get(key).copied().or(shared).unwrap_or_default()
     }
 
+    /// Lets the bucket of `key` be full by `time` earlier. A key without an entry of its own gets nothing: its bucket is
+    /// full, or it shares one with others whom the refund would not belong to.
+    pub(super) fn refund(&self, key: &K, time: Nanos) {
+        if let Some(full_at) = self.lock().full_at.get_mut(key) {
+            *full_at = full_at.saturating_sub(time);
+        }
+    }
+
     pub(super) fn sweep(&self) {
         self.lock().sweep(self.ticks.nanos());
     }

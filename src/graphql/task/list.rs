@@ -4,9 +4,10 @@ use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Simpl
 
 use super::Task;
 use super::filter::TaskFilter;
-use crate::domain::paging::Direction;
+use crate::domain::paging::{DEFAULT_PAGE_SIZE, Direction};
 use crate::domain::task::{self, Order, OrderField, TaskList};
 use crate::graphql::context::ContextExt;
+use crate::graphql::cost::{COUNT, cost, list_size, names};
 use crate::graphql::error::Result;
 use crate::graphql::paging::{self, PageInfo};
 
@@ -76,6 +77,7 @@ impl TaskConnection {
     }
 
     /// How many tasks the list holds on all its pages. They are counted only when this is asked for.
+    #[graphql(directive = cost::apply(COUNT.to_string()))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = task::count(ctx.op()?, &self.list).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
@@ -96,6 +98,12 @@ impl TaskQuery {
     }
 
     /// Tasks that the viewer can see. Those in the trash are left out unless the filter asks for them.
+    #[graphql(directive = list_size::apply(
+        Some(DEFAULT_PAGE_SIZE),
+        Some(names(["first", "last"])),
+        Some(names(["edges", "nodes"])),
+        Some(false)
+    ))]
     #[expect(clippy::too_many_arguments, reason = "the six arguments of the contract")]
     async fn tasks(
         &self,

@@ -6,6 +6,7 @@ use super::input::{CreateTaskInput, DeleteTaskInput, RestoreTaskInput, UpdateTas
 use super::{Task, parse_id};
 use crate::domain::task;
 use crate::graphql::context::ContextExt;
+use crate::graphql::cost::{CHANGE, cost, list_size, names};
 use crate::graphql::error::Result;
 
 /// What `createTask` answers.
@@ -49,6 +50,7 @@ pub(in crate::graphql) struct TaskMutation;
 #[Object]
 impl TaskMutation {
     /// Makes a task. `CONFLICT` when the chosen id is taken by another input or by somebody else.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn create_task(
         &self,
         ctx: &Context<'_>,
@@ -62,6 +64,7 @@ impl TaskMutation {
 
     /// Changes a task. What changes nothing makes no new version. `NOT_FOUND` when there is none that the viewer can see,
     /// `CONFLICT` when it is in the trash or at another version than `ifVersion`.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn update_task(
         &self,
         ctx: &Context<'_>,
@@ -75,6 +78,7 @@ impl TaskMutation {
     }
 
     /// Moves a task to the trash, from which `restoreTask` brings it back. One that is there already stays as it is.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn delete_task(
         &self,
         ctx: &Context<'_>,
@@ -86,6 +90,7 @@ impl TaskMutation {
     }
 
     /// Brings a task back from the trash. One that is not there stays as it is.
+    #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn restore_task(
         &self,
         ctx: &Context<'_>,
@@ -97,6 +102,10 @@ impl TaskMutation {
     }
 
     /// Changes many tasks: all of them, or none when one is not there, in the trash, or not the viewer's to change.
+    #[graphql(
+        directive = cost::apply(CHANGE.to_string()),
+        directive = list_size::apply(None, Some(names(["input.ids"])), Some(names(["tasks"])), None)
+    )]
     async fn update_tasks(
         &self,
         ctx: &Context<'_>,

@@ -6,6 +6,7 @@ mod collect;
 mod complete;
 #[path = "../../../tests/attacks/corpus.rs"]
 mod corpus;
+mod cost;
 mod mask;
 mod panics;
 mod persisted;

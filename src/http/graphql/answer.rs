@@ -7,6 +7,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
+use super::cost::CostReport;
+use super::receipt::Budget;
 use crate::code::ErrorCode;
 use crate::config::{Config, Profile};
 use crate::edge::{MediaType, Refusal};
@@ -20,6 +22,24 @@ struct Answer {
     errors: Vec<ServerError>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    extensions: Extensions,
+}
+
+/// What an answer tells besides what was asked for.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Extensions {
+    /// What the operation cost, if it ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cost: Option<CostReport>,
+    /// The receipt, if the client asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) budget: Option<Budget>,
+}
+
+/// Whether the operation ran: an error that belongs to no field means that nothing did.
+pub(super) fn ran(executed: &async_graphql::Response) -> bool {
+    executed.errors.iter().all(|error| !error.path.is_empty())
 }
 
 /// The HTTP answer to an executed operation.
@@ -31,9 +51,10 @@ pub(super) fn respond(
     request_id: RequestId,
     media_type: MediaType,
     executed: async_graphql::Response,
+    extensions: Extensions,
 ) -> Result<Response, Refusal> {
-    // An error that belongs to no field means that nothing ran: then there is no `data` (GraphQL, section 7.1).
-    let ran = executed.errors.iter().all(|error| !error.path.is_empty());
+    // When nothing ran, there is no `data` (GraphQL, section 7.1).
+    let ran = ran(&executed);
     let status = if ran || media_type == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let detail = match config.server.profile {
         Profile::Development => Detail::Full,
@@ -44,7 +65,7 @@ pub(super) fn respond(
     for cause in internal {
         tracing::error!(target: "taskward::internal", cause, "an operation failed inside");
     }
-    let answer = Answer { errors, data: ran.then_some(executed.data) };
+    let answer = Answer { errors, data: ran.then_some(executed.data), extensions };
     let mut response = Response::new(Body::from(body(&answer, config.limits.response_bytes)?));
     *response.status_mut() = status;
     if answer.is_unavailable() {
@@ -53,6 +74,12 @@ pub(super) fn respond(
     }
     response.headers_mut().insert(CONTENT_TYPE, media_type.content_type());
     Ok(response)
+}
+
+impl Extensions {
+    const fn is_empty(&self) -> bool {
+        self.cost.is_none() && self.budget.is_none()
+    }
 }
 
 impl Answer {

@@ -4,8 +4,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
 use super::Exchange;
-use super::credentials::{Attempt, Credentials, attempt};
-use super::document::Document;
+use super::credentials::Attempt;
 use crate::code::ErrorCode;
 use crate::domain::session::{AuthenticationError, authenticate, refreshed_session};
 use crate::domain::{self, Caller};
@@ -37,6 +36,7 @@ impl Exchange<'_> {
     /// Charges the request to the user, or to the address of an anonymous caller.
     pub(super) fn charge(&mut self, caller: &Caller) -> Result<(), Refusal> {
         let budgets = &self.app.budgets;
+        self.cost = budgets.cost.peek(&self.key(caller));
         let charged = match caller {
             Caller::User { user, .. } => budgets.user.charge(&user.id),
             Caller::Anonymous | Caller::Operator => budgets.anonymous.charge(&self.address),
@@ -55,15 +55,8 @@ impl Exchange<'_> {
     }
 
     /// Charges an attempt to log in, register, refresh or change a password to its address and to its account.
-    pub(super) fn charge_credentials(&self, document: &Document, caller: &Caller) -> Result<(), Refusal> {
-        let attempt = match attempt(document.tree(), &document.prepared) {
-            Credentials::None => return Ok(()),
-            Credentials::Alone(attempt) => attempt,
-            Credentials::InCompany => {
-                let message = "A mutation of credentials must be the only field of its document.";
-                return Err(Refusal::new("credentials", ErrorCode::TooManyRootFields, message));
-            }
-        };
+    pub(super) fn charge_credentials(&self, attempt: Option<Attempt>, caller: &Caller) -> Result<(), Refusal> {
+        let Some(attempt) = attempt else { return Ok(()) };
         let budgets = &self.app.budgets;
         let charged = match attempt {
             Attempt::Login { account } => self.charge_login(account.as_deref()),

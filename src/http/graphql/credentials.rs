@@ -11,6 +11,9 @@ use std::collections::HashSet;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Value, Variables};
 
+use super::document::Document;
+use crate::code::ErrorCode;
+use crate::edge::Refusal;
 use crate::guard::Prepared;
 
 /// What a document has to do with credentials.
@@ -42,6 +45,18 @@ pub(super) enum Attempt {
 }
 
 const FIELDS: [&str; 4] = ["login", "register", "refreshSession", "changePassword"];
+
+/// The attempt on credentials that `document` is, if it is one; refuses one in company.
+pub(super) fn check(document: &Document) -> Result<Option<Attempt>, Refusal> {
+    match attempt(document.tree(), &document.prepared) {
+        Credentials::None => Ok(None),
+        Credentials::Alone(attempt) => Ok(Some(attempt)),
+        Credentials::InCompany => {
+            let message = "A mutation of credentials must be the only field of its document.";
+            Err(Refusal::new("credentials", ErrorCode::TooManyRootFields, message))
+        }
+    }
+}
 
 /// What `document` has to do with credentials, in all its operations: one that does not run now could be hidden there.
 pub(super) fn attempt(document: &ExecutableDocument, prepared: &Prepared) -> Credentials {

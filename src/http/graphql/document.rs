@@ -150,6 +150,12 @@ impl Document {
         }
     }
 
+    /// What async-graphql validates, and runs nothing of.
+    pub(super) fn into_validation(self) -> Request {
+        let (request, _order) = Self { prepared: self.prepared.only_validated(), ..self }.into_request();
+        request
+    }
+
     /// What async-graphql runs, and the order in which the members of its answer belong.
     pub(super) fn into_request(self) -> (Request, Order) {
         let order = self.prepared.order();
@@ -162,7 +168,8 @@ impl Document {
     }
 }
 
-fn refusal(violation: Violation, detail: Detail) -> Refusal {
+/// The refusal of a document, with as much of `detail` as its sender may know.
+pub(super) fn refusal(violation: Violation, detail: Detail) -> Refusal {
     let location = |at: &async_graphql::Pos| json!({ "line": at.line, "column": at.column });
     let locations = violation.locations.iter().map(location).collect();
     let told = violation.limit.filter(|_| detail == Detail::Full);

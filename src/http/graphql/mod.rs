@@ -2,9 +2,11 @@
 
 mod answer;
 mod caller;
+mod cost;
 mod credentials;
 mod document;
 mod read;
+mod receipt;
 
 use std::sync::Arc;
 
@@ -17,7 +19,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, post};
 use tracing::Instrument;
 
+use self::answer::Extensions;
 use self::document::Document;
+use self::receipt::Receipt;
 use super::media_type::Accept;
 use crate::app::App;
 use crate::code::ErrorCode;
@@ -53,7 +57,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(response) => response,
         Err(refusal) => refusal.respond(exchange.request_id, exchange.media_type),
     };
-    for (name, value) in ratelimit_headers(&[("requests", exchange.budget)]) {
+    for (name, value) in ratelimit_headers(&[("requests", exchange.budget), ("cost", exchange.cost)]) {
         response.headers_mut().insert(name, value);
     }
     response
@@ -66,7 +70,13 @@ struct Exchange<'a> {
     request_id: RequestId,
     address: AddressKey,
     media_type: MediaType,
+    /// What the client wants to know of its budget.
+    receipt: Receipt,
+    /// Bytes of the body, once it is read.
+    body_bytes: usize,
+    /// What the caller has left of its requests, and of its points: those of its address while nobody knows who it is.
     budget: BudgetState,
+    cost: BudgetState,
 }
 
 impl<'a> Exchange<'a> {
@@ -78,7 +88,10 @@ impl<'a> Exchange<'a> {
             request_id: request_id::of(&parts.extensions),
             address,
             media_type: MediaType::Json,
+            receipt: Receipt::asked_for(&parts.headers),
+            body_bytes: 0,
             budget: app.budgets.anonymous.peek(&address),
+            cost: app.budgets.cost.anonymous.peek(&address),
         }
     }
 
@@ -88,12 +101,17 @@ impl<'a> Exchange<'a> {
         let request = self.read(body).await?;
         let caller = self.caller().await?;
         self.charge(&caller)?;
-        let _turn = self.app.concurrency.enter(self.concurrency_key(&caller)).await?;
+        let _turn = self.app.concurrency.enter(self.key(&caller)).await?;
         let introspection = introspection(self.app.config.graphql.introspection, &caller);
-        let document = document::prepare(self.app, request, introspection, self.detail(&caller)).await?;
+        let mut document = document::prepare(self.app, request, introspection, self.detail(&caller)).await?;
         self.record(&document);
         self.check_operation(&document)?;
-        self.charge_credentials(&document, &caller)?;
+        let attempt = credentials::check(&document)?;
+        self.check_cost(&mut document, &caller)?;
+        if self.receipt == Receipt::Validate {
+            return self.validate(document, &caller).await;
+        }
+        self.charge_credentials(attempt, &caller)?;
         self.execute(document, caller).await
     }
 
@@ -106,7 +124,8 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    const fn concurrency_key(&self, caller: &Caller) -> CallerKey {
+    /// Whom to charge.
+    const fn key(&self, caller: &Caller) -> CallerKey {
         match caller {
             Caller::User { user, .. } => CallerKey::User(user.id),
             Caller::Anonymous | Caller::Operator => CallerKey::Address(self.address),
@@ -131,22 +150,42 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    async fn execute(&self, document: Document, caller: Caller) -> Result<Response, Refusal> {
+    async fn execute(&mut self, document: Document, caller: Caller) -> Result<Response, Refusal> {
+        let key = self.key(&caller);
+        let rate_limit = self.rate_limit();
+        let estimate = document.prepared.cost.clone();
+        self.charge_cost(&estimate, &key)?;
+        let budget = self.receipt(&document, &caller);
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
         let keep = document.keeper();
         let (request, order) = document.into_request();
-        let request = with_op(request, op);
-        let deadline = self.app.config.timeouts.execution();
-        let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
-        let mut executed = executed.map_err(|_elapsed| {
-            let message = "The operation took too long and was stopped.";
-            Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
-        })?;
+        let mut executed = self.run(with_op(request, op, rate_limit)).await?;
         keep(self.app, &executed);
         order.complete(&mut executed.data, &executed.errors);
         order.arrange(&mut executed.data);
-        answer::respond(&self.app.config, self.request_id, self.media_type, executed)
+        let cost = self.refund_cost(&estimate, &key, &executed);
+        let extensions = Extensions { cost: answer::ran(&executed).then_some(cost), budget };
+        answer::respond(&self.app.config, self.request_id, self.media_type, executed, extensions)
+    }
+
+    /// Validates the operation without running it.
+    async fn validate(&self, document: Document, caller: &Caller) -> Result<Response, Refusal> {
+        let extensions = Extensions { cost: None, budget: self.receipt(&document, caller) };
+        let mut executed = self.run(document.into_validation()).await?;
+        if answer::ran(&executed) {
+            executed.data = async_graphql::Value::Object(async_graphql::indexmap::IndexMap::default());
+        }
+        answer::respond(&self.app.config, self.request_id, self.media_type, executed, extensions)
+    }
+
+    async fn run(&self, request: async_graphql::Request) -> Result<async_graphql::Response, Refusal> {
+        let deadline = self.app.config.timeouts.execution();
+        let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
+        executed.map_err(|_elapsed| {
+            let message = "The operation took too long and was stopped.";
+            Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
+        })
     }
 }
 

@@ -21,7 +21,7 @@ use crate::http::request::{GraphqlRequest, RequestError};
 
 impl Exchange<'_> {
     /// What the client asks for, once it is plain that it may ask in this way.
-    pub(super) async fn read(&self, body: Body) -> Result<GraphqlRequest, Refusal> {
+    pub(super) async fn read(&mut self, body: Body) -> Result<GraphqlRequest, Refusal> {
         match (&self.parts.method, self.app.config.graphql.get) {
             (&Method::POST, _) => self.read_post(body).await,
             (&Method::GET, GetQueries::Open) => self.read_get(),
@@ -46,10 +46,11 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    async fn read_post(&self, body: Body) -> Result<GraphqlRequest, Refusal> {
+    async fn read_post(&mut self, body: Body) -> Result<GraphqlRequest, Refusal> {
         edge::check_post(self.parts, &self.app.origins)?;
         let config = &self.app.config;
         let body = body::read_body(body, config.limits.body_bytes, config.timeouts.body()).await?;
+        self.body_bytes = body.len();
         GraphqlRequest::from_json(&body, JsonLimits::default()).map_err(bad_request)
     }
 

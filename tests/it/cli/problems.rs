@@ -59,6 +59,7 @@ fn numbers_are_good_at_their_bounds_and_refused_beyond() {
     for (setting, least, most) in [
         ("auth.access_token_seconds", 2, 86_400),
         ("auth.refresh_token_days", 1, 365),
+        ("cost.anonymous_refill", 1, 1_000_000),
         ("database.max_connections", 1, 1_000),
         ("limits.body_bytes", 1_024, 16 * 1024 * 1024),
         ("limits.nesting", 2, 64),
@@ -73,6 +74,13 @@ fn numbers_are_good_at_their_bounds_and_refused_beyond() {
             assert_eq!(with(value).problems(), [format!("{setting}: {message}")]);
         }
     }
+}
+
+#[test]
+fn an_operation_may_not_cost_more_than_its_caller_can_have() {
+    Setup::new().flag("cost.user_limit", "2000").config();
+    assert_eq!(Setup::new().flag("cost.user_limit", "2001").refused(), ["cost.user_limit"]);
+    assert_eq!(Setup::new().flag("cost.anonymous_budget", "299").refused(), ["cost.anonymous_limit"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use taskward::random::Random;
 use tower::ServiceExt;
 
 use super::support::{Log, Server, empty, get_request};
+use crate::support::TestApp;
 
 const TARGET: &str = "taskward::request";
 
@@ -90,4 +91,16 @@ fn client_text_is_escaped_and_cut() {
     assert_eq!(client_text("a\r\n\u{1b}[31m\u{202e}\u{200b}\""), "a\\r\\n\\u{1b}[31m\\u{202e}\\u{200b}\\\"");
     assert_eq!(client_text(&"é".repeat(128)), "é".repeat(128));
     assert_eq!(client_text(&"é".repeat(129)), "é".repeat(128));
+}
+
+#[tokio::test]
+async fn the_endpoint_tells_what_an_operation_cost() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let (log, _guard) = Log::start();
+    ana.gql("{ viewer { sessions { id } } }").await;
+    ana.gql("{ tasks(first: 100) { nodes { createdBy { sessions { id } } } } }").await;
+    let lines = log.lines(TARGET);
+    assert_eq!(lines[0]["cost"], 2, "what it did cost, out of 51");
+    assert!(lines[1].get("cost").is_none(), "it was refused: {}", lines[1]);
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use taskward::clock::Clock;
-use taskward::config::{Rate, RateLimit};
+use taskward::config::{Cost, Rate, RateLimit};
 use taskward::edge::client_address::{AddressKey, ClientAddress};
+use taskward::edge::concurrency::CallerKey;
 use taskward::edge::request_rate::{
     AccountKey, Budget, BudgetState, LoginKey, RefreshKey, RequestBudgets, ratelimit_headers,
 };
@@ -62,6 +63,56 @@ fn a_burst_of_its_own_bounds_what_may_come_at_once() {
         assert_eq!(budget.peek(&1), state(at_once, at_once, 0, window), "{rate}");
         assert_eq!((0..1_000).filter(|_| budget.charge(&1).is_ok()).count(), at_once as usize, "{rate}");
     }
+}
+
+#[test]
+fn many_units_are_charged_at_once_or_not_at_all() {
+    let clock = clock();
+    let budget = budget("50/second burst 2000", &clock);
+    assert_eq!(budget.charge_many(&1, 0).unwrap(), state(2_000, 2_000, 0, 40_000));
+    assert_eq!(budget.keys(), 0, "nothing is nothing");
+    assert_eq!(budget.charge_many(&1, 1_990).unwrap(), state(2_000, 10, 20, 40_000));
+    assert_eq!(budget.peek(&1).full_after(), Duration::from_millis(39_800));
+    let exhausted = budget.charge_many(&1, 11).unwrap_err();
+    assert_eq!((exhausted.retry_after, exhausted.state.remaining), (Duration::from_millis(20), 10));
+    assert_eq!(budget.charge_many(&1, 1_010).unwrap_err().retry_after, Duration::from_secs(20));
+    assert_eq!(budget.charge_many(&1, 10).unwrap().remaining, 0);
+    for more_than_there_is in [2_001, u32::MAX] {
+        assert_eq!(budget.charge_many(&2, more_than_there_is).unwrap().remaining, 0, "all that there is");
+        let exhausted = budget.charge_many(&2, more_than_there_is).unwrap_err();
+        assert_eq!(exhausted.retry_after, Duration::from_secs(40));
+        clock.advance(TimeDelta::seconds(40));
+    }
+}
+
+#[test]
+fn a_refund_fills_the_budget_and_never_more() {
+    let clock = clock();
+    let budget = budget("50/second burst 2000", &clock);
+    budget.charge_many(&1, 1_000).unwrap();
+    assert_eq!(budget.refund(&1, 990), state(2_000, 1_990, 20, 40_000));
+    for units in [10, 1, 2_000, u32::MAX] {
+        assert_eq!(budget.refund(&1, units), state(2_000, 2_000, 0, 40_000));
+    }
+    assert_eq!(budget.charge_many(&1, 2_000).unwrap().remaining, 0, "refunds save up nothing");
+    assert!(budget.charge(&1).is_err());
+    assert_eq!(budget.refund(&2, 100), state(2_000, 2_000, 0, 40_000));
+    assert_eq!(budget.keys(), 1, "a stranger is not remembered for a refund");
+
+    budget.refund(&1, 2_000);
+    budget.charge_many(&1, 1_000).unwrap();
+    clock.advance(TimeDelta::seconds(10));
+    assert_eq!(budget.refund(&1, 999).remaining, 2_000, "500 had come back by themselves");
+}
+
+#[test]
+fn newcomers_who_share_a_budget_get_no_refund_out_of_it() {
+    let rate: Rate = "1/second burst 10".parse().unwrap();
+    let budget = Budget::with_capacity("cost", "cost.anonymous_budget", rate, &clock(), 1);
+    budget.charge(&1).unwrap();
+    assert_eq!(budget.charge_many(&2, 8).unwrap().remaining, 2);
+    assert_eq!(budget.refund(&2, 8).remaining, 2);
+    assert_eq!(budget.refund(&1, 1).remaining, 10);
 }
 
 #[test]
@@ -160,7 +211,7 @@ fn rates_at_the_bounds_of_arithmetic_are_kept() {
 
 #[test]
 fn an_account_and_an_address_are_charged_apart() {
-    let budgets = RequestBudgets::new(&RateLimit::default(), &clock());
+    let budgets = RequestBudgets::new(&RateLimit::default(), &Cost::default(), &clock());
     let account = |name: &str| LoginKey::Account(AccountKey::new(name));
     for _ in 0..5 {
         budgets.login.charge(&account("ana")).unwrap();
@@ -181,20 +232,26 @@ fn an_account_and_an_address_are_charged_apart() {
 
 #[test]
 fn users_and_addresses_have_the_budgets_of_their_settings() {
-    let budgets = RequestBudgets::new(&RateLimit::default(), &clock());
+    let budgets = RequestBudgets::new(&RateLimit::default(), &Cost::default(), &clock());
     let user = UserId::generate(DateTime::UNIX_EPOCH, &Random::seeded(1));
     let network = |host: u16| AddressKey::from(ClientAddress([0x2001, 0xdb8, 1, 2, 0, 0, 0, host].into()));
     assert_eq!((0..1_000).filter(|_| budgets.user.charge(&user).is_ok()).count(), 100);
     assert_eq!((0..1_000).filter(|host| budgets.anonymous.charge(&network(*host)).is_ok()).count(), 50);
+    let caller = CallerKey::User(user);
+    assert_eq!(budgets.cost.charge(&caller, 1_500).unwrap(), state(2_000, 500, 20, 40_000));
+    assert_eq!(budgets.cost.charge(&CallerKey::Address(network(1)), 200).unwrap(), state(300, 100, 200, 60_000));
+    assert_eq!(budgets.cost.peek(&CallerKey::Address(network(2))).remaining, 100, "one network, one budget");
+    assert_eq!(budgets.cost.refund(&caller, 1_500).remaining, 2_000);
     budgets.sweep();
+    assert_eq!((budgets.cost.user.keys(), budgets.cost.anonymous.keys()), (0, 1));
     assert_eq!((budgets.user.keys(), budgets.anonymous.keys()), (1, 1));
 }
 
 #[tokio::test]
 async fn the_refusal_is_429_and_tells_when_to_come_back() {
     let clock = clock();
-    let budgets =
-        RequestBudgets::new(&RateLimit { login: "7/hour burst 1".parse().unwrap(), ..RateLimit::default() }, &clock);
+    let rates = RateLimit { login: "7/hour burst 1".parse().unwrap(), ..RateLimit::default() };
+    let budgets = RequestBudgets::new(&rates, &Cost::default(), &clock);
     let key = LoginKey::Account(AccountKey::new("ana"));
     budgets.login.charge(&key).unwrap();
     clock.advance(TimeDelta::milliseconds(1_500));

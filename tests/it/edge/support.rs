@@ -61,7 +61,7 @@ impl Server {
     /// `router` behind the real stack.
     pub(super) fn protect(&self, router: Router) -> Router {
         LazyLock::force(&KEEP_EVENTS);
-        let budgets = Arc::new(RequestBudgets::new(&self.config.rate_limit, &self.clock));
+        let budgets = Arc::new(RequestBudgets::new(&self.config.rate_limit, &self.config.cost, &self.clock));
         protect(router, &self.config, &budgets, &self.clock, &Random::seeded(1))
     }
 

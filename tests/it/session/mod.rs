@@ -46,10 +46,12 @@ pub(crate) async fn session_id(client: &Client) -> String {
     current["id"].as_str().unwrap().to_owned()
 }
 
-/// What an answer says, without the request id, which is never the same.
+/// What an answer says, without the request id and the points that are left, which are never the same.
 pub(crate) fn without_request_id(answer: &Answer) -> String {
     assert!(answer.text.contains(answer.header("x-request-id")), "{}", answer.text);
-    format!("{} {}", answer.status, answer.text.replace(answer.header("x-request-id"), "…"))
+    let text = answer.text.replace(answer.header("x-request-id"), "…");
+    let (before, after) = text.split_once("\"remaining\":").unwrap_or((&text, ""));
+    format!("{} {before}{}", answer.status, after.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// A second way into the database, past the server.

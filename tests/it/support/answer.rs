@@ -65,4 +65,10 @@ impl Answer {
         assert!(values.next().is_none(), "{name} twice in {:?}", self.headers);
         value.to_str().unwrap()
     }
+
+    /// The first member of a header field that is a list: of the budgets, the one for requests.
+    #[track_caller]
+    pub(crate) fn first_of(&self, name: &str) -> &str {
+        self.header(name).split(", ").next().unwrap()
+    }
 }

@@ -75,6 +75,8 @@ impl TestApp {
         config.rate_limit.anonymous = "100000/second".parse().unwrap();
         config.rate_limit.login = "100000/second".parse().unwrap();
         config.rate_limit.refresh = "100000/second".parse().unwrap();
+        config.cost.user_budget = 1_000_000.try_into().unwrap();
+        config.cost.anonymous_budget = 1_000_000.try_into().unwrap();
         config.concurrency.caller = 1_000;
         change(&mut config);
         let environment = Environment {
