@@ -50,10 +50,19 @@ pub struct Refusal {
 /// What a client is told of a refused document.
 #[derive(Debug, Clone)]
 pub struct DocumentDetails {
-    /// Lines and columns, told as `locations`.
-    pub locations: Vec<Value>,
+    /// Where in the document, told as `locations`.
+    pub locations: Vec<Location>,
     /// How much was used of the limit, told as `extensions.limit`.
     pub limit: Option<Value>,
+}
+
+/// A place in a document, both numbers from 1 on.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Location {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
 }
 
 /// The media types of a GraphQL answer. A refusal is JSON in any case.
@@ -176,8 +185,8 @@ struct Errors<'a> {
 #[derive(Serialize)]
 struct Error<'a> {
     message: String,
-    #[serde(skip_serializing_if = "<[Value]>::is_empty")]
-    locations: &'a [Value],
+    #[serde(skip_serializing_if = "<[Location]>::is_empty")]
+    locations: &'a [Location],
     extensions: Extensions<'a>,
 }
 

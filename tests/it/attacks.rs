@@ -1,7 +1,7 @@
 //! The corpus of attacks against the whole server: it refuses each, runs nothing, and goes on.
 
 #[path = "../attacks/corpus.rs"]
-mod corpus;
+pub(crate) mod corpus;
 
 use serde_json::json;
 use taskward::config::Profile;

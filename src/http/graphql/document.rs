@@ -10,7 +10,7 @@ use super::credentials::{Credentials, attempt};
 use crate::app::App;
 use crate::code::ErrorCode;
 use crate::config::PersistedMode;
-use crate::edge::{DocumentDetails, Refusal};
+use crate::edge::{DocumentDetails, Location, Refusal};
 use crate::guard::mask::Detail;
 use crate::guard::persisted::Source;
 use crate::guard::{self, Introspection, Order, Prepared, Violation};
@@ -170,7 +170,7 @@ impl Document {
 
 /// The refusal of a document, with as much of `detail` as its sender may know.
 pub(super) fn refusal(violation: Violation, detail: Detail) -> Refusal {
-    let location = |at: &async_graphql::Pos| json!({ "line": at.line, "column": at.column });
+    let location = |at: &async_graphql::Pos| Location { line: at.line, column: at.column };
     let locations = violation.locations.iter().map(location).collect();
     let told = violation.limit.filter(|_| detail == Detail::Full);
     let limit = told.map(|limit| json!({ "name": limit.name, "used": limit.used, "max": limit.max }));

@@ -1,5 +1,6 @@
 //! The binary itself, as people run it: a process of its own, real sockets and real signals.
 
+mod attacks;
 mod commands;
 mod kill;
 mod socket;
