@@ -6,14 +6,14 @@
 //!   is full. Both with `Retry-After`.
 //! - *Test.* `tests/it/edge/concurrency.rs`
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Refusal;
 use super::client_address::AddressKey;
+use super::tally::{Share, Tally};
 use crate::code::ErrorCode;
 use crate::config;
 use crate::ids::UserId;
@@ -34,8 +34,7 @@ pub enum CallerKey {
 #[derive(Debug)]
 pub struct Concurrency {
     per_caller: usize,
-    /// Only callers with a running operation are kept, so there are never more than operations.
-    running: Arc<Mutex<HashMap<CallerKey, usize>>>,
+    running: Tally<CallerKey>,
     server: Arc<Semaphore>,
     /// A place for each operation that runs or waits.
     places: Arc<Semaphore>,
@@ -45,15 +44,9 @@ pub struct Concurrency {
 #[derive(Debug)]
 #[must_use = "dropped, the operation has ended"]
 pub struct Turn {
-    _caller: CallerTurn,
+    _caller: Share<CallerKey>,
     _server: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
-}
-
-#[derive(Debug)]
-struct CallerTurn {
-    key: CallerKey,
-    running: Arc<Mutex<HashMap<CallerKey, usize>>>,
 }
 
 impl Concurrency {
@@ -62,7 +55,7 @@ impl Concurrency {
     pub fn new(settings: &config::Concurrency) -> Self {
         Self {
             per_caller: settings.caller,
-            running: Arc::default(),
+            running: Tally::default(),
             server: Arc::new(Semaphore::new(settings.server)),
             places: Arc::new(Semaphore::new(settings.server.saturating_add(settings.queue))),
         }
@@ -71,32 +64,10 @@ impl Concurrency {
     /// The caller's turn, at once or after waiting in the queue. Refused when the caller has too many operations already,
     /// and when the queue is full.
     pub async fn enter(&self, key: CallerKey) -> Result<Turn, Refusal> {
-        let caller = self.enter_as_caller(key)?;
+        let caller = self.running.enter(key, self.per_caller).ok_or_else(too_many)?;
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded())?;
         let server = Arc::clone(&self.server).acquire_owned().await.map_err(|_| overloaded())?;
         Ok(Turn { _caller: caller, _server: server, _place: place })
-    }
-
-    fn enter_as_caller(&self, key: CallerKey) -> Result<CallerTurn, Refusal> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = running.entry(key).or_insert(0);
-        if *count >= self.per_caller {
-            return Err(too_many());
-        }
-        *count = count.saturating_add(1);
-        Ok(CallerTurn { key, running: Arc::clone(&self.running) })
-    }
-}
-
-impl Drop for CallerTurn {
-    fn drop(&mut self) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = running.get_mut(&self.key) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                running.remove(&self.key);
-            }
-        }
     }
 }
 

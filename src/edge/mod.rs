@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod request_id;
 pub mod request_rate;
 pub mod size;
+pub mod tally;
 
 use std::sync::Arc;
 

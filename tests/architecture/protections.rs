@@ -12,6 +12,7 @@ const LINES: [&str; 4] = ["Attack", "Setting", "Answer", "Test"];
 /// Files of those rooms that answer no attack by themselves, each with what it is for.
 const HELPERS: &[(&str, &str)] = &[
     ("src/edge/mod.rs", "the list of the layers, in their order"),
+    ("src/edge/tally.rs", "counts what several protections bound"),
     ("src/edge/field_syntax.rs", "the parts of HTTP's syntax that several protections read"),
     ("src/guard/mod.rs", "runs the protections, in their order"),
     ("src/guard/prepare.rs", "makes the request of what the protections have passed"),

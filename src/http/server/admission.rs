@@ -5,14 +5,15 @@
 //! Answer. Above the first the server stops accepting; above the second the connection is closed at once.
 //! Test. `tests/`.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ServerSettings;
+use crate::edge::client_address::{AddressKey, ClientAddress};
+use crate::edge::tally::{Share, Tally};
 
 /// The right to accept one connection; `None` could only come of a closed semaphore, and this one is never closed.
 pub(super) type Room = Option<OwnedSemaphorePermit>;
@@ -20,7 +21,7 @@ pub(super) type Room = Option<OwnedSemaphorePermit>;
 /// Counts connections.
 pub(super) struct Admission {
     all: Arc<Semaphore>,
-    peers: Arc<Peers>,
+    peers: Tally<AddressKey>,
     max_per_peer: usize,
     exempt: Vec<IpNet>,
 }
@@ -28,14 +29,14 @@ pub(super) struct Admission {
 /// The place of one connection, given back when it is dropped.
 pub(super) struct Slot {
     _room: Room,
-    _peer: Option<PeerSlot>,
+    _peer: Option<Share<AddressKey>>,
 }
 
 impl Admission {
     pub(super) fn new(settings: &ServerSettings) -> Self {
         Self {
             all: Arc::new(Semaphore::new(settings.max_connections.min(Semaphore::MAX_PERMITS))),
-            peers: Arc::default(),
+            peers: Tally::default(),
             max_per_peer: settings.max_connections_per_peer,
             exempt: settings.exempt_peers.clone(),
         }
@@ -51,51 +52,8 @@ impl Admission {
         if peer.is_loopback() || self.exempt.iter().any(|range| range.contains(&peer)) {
             return Some(Slot { _room: room, _peer: None });
         }
-        let key = network(peer);
-        let mut open = self.peers.lock();
-        let count = open.entry(key).or_default();
-        if *count >= self.max_per_peer {
-            return None;
-        }
-        *count = count.saturating_add(1);
-        drop(open);
-        Some(Slot { _room: room, _peer: Some(PeerSlot { peers: Arc::clone(&self.peers), key }) })
-    }
-}
-
-/// Open connections of each address that has any; so never more entries than connections.
-#[derive(Default)]
-struct Peers(Mutex<HashMap<IpAddr, usize>>);
-
-impl Peers {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One connection's share of its address.
-struct PeerSlot {
-    peers: Arc<Peers>,
-    key: IpAddr,
-}
-
-impl Drop for PeerSlot {
-    fn drop(&mut self) {
-        let mut open = self.peers.lock();
-        let left = open.get(&self.key).map_or(0, |count| count.saturating_sub(1));
-        if left == 0 {
-            open.remove(&self.key);
-        } else {
-            open.insert(self.key, left);
-        }
-    }
-}
-
-/// Who counts as one peer: an IPv4 address, or the /64 that an IPv6 host is given and can pick any address of.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer {
-        IpAddr::V4(_) => peer,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        let peer = self.peers.enter(AddressKey::from(ClientAddress(peer)), self.max_per_peer)?;
+        Some(Slot { _room: room, _peer: Some(peer) })
     }
 }
 
@@ -128,7 +86,7 @@ mod tests {
             assert!(admission.admit(None, second).is_some(), "{second}: a place was given back");
             drop(two);
         }
-        assert!(admission.peers.lock().is_empty(), "nothing is remembered of those who left");
+        assert_eq!(admission.peers.keys(), 0, "nothing is remembered of those who left");
     }
 
     #[test]
