@@ -4,6 +4,8 @@
 //! `TASKWARD_TEST_POSTGRES` holds the URL of a server, it is a PostgreSQL database, and the same tests run on it.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod authorization;
