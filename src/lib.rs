@@ -37,9 +37,11 @@
 //!   ↓
 //! http::graphql            media type, method, content type, origin, body, JSON, caller, request budget, concurrency
 //!   ↓
-//! guard                    the document: scanned before it is parsed, then its shape, then its variables
+//! guard                    the document, sent or known by its hash: scanned before it is parsed, then its shape; then
+//!                          its variables, and what it may cost
 //!   ↓
-//! http::graphql            a mutation of credentials alone, and its budget; then execution under a deadline
+//! http::graphql            a mutation of credentials alone; the points of one operation; the budgets of both; then
+//!                          execution under a deadline
 //!   ↓
 //! graphql::<noun>          GraphQL input → domain values
 //!   ↓
@@ -49,8 +51,10 @@
 //! ```
 //!
 //! The answer goes back the same way: `storage::Model` → domain struct → object type; `storage::Error` →
-//! [`domain::Error`] → `graphql::error::ApiError`, each converted by the upper layer. [`guard::mask`] decides what a client
-//! sees of an error, the endpoint caps the bytes, and `edge` adds the headers. A refusal on the way down is an
+//! [`domain::Error`] → `graphql::error::ApiError`, each converted by the upper layer. [`guard::Order`] gives failed fields
+//! their nulls and puts the others in order, the endpoint gives back the points that were not used and keeps the document
+//! for the next request ([`guard::persisted`]), [`guard::mask`] decides what a client sees of an error, the endpoint caps
+//! the bytes, and `edge` adds the headers. A refusal on the way down is an
 //! [`edge::Refusal`], answered at once: nothing below it runs. The lists that say the exact order are [`edge::protect`],
 //! `Exchange::answer` in `src/http/graphql/mod.rs`, and the head of [`guard`].
 //!
