@@ -3,7 +3,7 @@
 //! A request passes the list in [`protect`] from top to bottom and its answer passes it from bottom to top. What only
 //! the `/graphql` endpoint can check, it checks itself in this order, before the first byte of GraphQL is looked at:
 //!
-//! 1. the method (405), known to the router;
+//! 1. the method (405);
 //! 2. [`check_post`]: content type, origin, and whether a page of another site could have sent the request;
 //! 3. [`body::read_body`]: the size and the deadline of the body;
 //! 4. the caller, by its token;
