@@ -1,7 +1,6 @@
 //! Whatever goes wrong inside, no answer tells what, the log tells it once, and no log tells a secret.
 
-use std::io::{self, Write};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::Arc;
 
 use async_graphql::EmptySubscription;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
@@ -20,11 +19,9 @@ use taskward::graphql::error::INTERNAL_MESSAGE;
 use taskward::graphql::{Mutation, Query};
 use taskward::random::Random;
 use tower::ServiceExt;
-use tracing::Dispatch;
-use tracing::level_filters::LevelFilter;
 
 use crate::session::{login, open_database, refresh};
-use crate::support::{Answer, Client, PASSWORD, TestApp};
+use crate::support::{Answer, Client, Log, PASSWORD, TestApp};
 use crate::user::change_password;
 
 /// Words of SQL, of the libraries, of the language and of the machine, in lower case. None of them is a word of ours.
@@ -444,53 +441,4 @@ fn pieces(client: &Client) -> Vec<String> {
     let (access, refresh) = (client.access_token(), client.refresh_token());
     let signature = access.rsplit('.').next().unwrap();
     vec![access.to_owned(), signature.to_owned(), refresh.to_owned(), refresh[40..60].to_owned()]
-}
-
-/// Two subscribers that write nowhere and never end. While there is only one, tracing asks the thread that first comes
-/// to an event whether anybody wants it, and remembers a no of a thread without a log for all others.
-static KEEP_EVENTS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| {
-    let sink = || tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::sink).finish();
-    [Dispatch::new(sink()), Dispatch::new(sink())]
-});
-
-/// What is logged, as JSON lines.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// The log of this thread while the guard lives.
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let guard = tracing::dispatcher::set_default(&log.dispatch());
-        (log, guard)
-    }
-
-    fn dispatch(&self) -> Dispatch {
-        LazyLock::force(&KEEP_EVENTS);
-        let writer = self.clone();
-        let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(LevelFilter::TRACE);
-        Dispatch::new(subscriber.with_writer(move || writer.clone()).finish())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// The lines of one target.
-    fn lines(&self, target: &str) -> Vec<Value> {
-        let text = self.text();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["target"] == target).collect()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -12,7 +12,8 @@ use taskward::ids::UserId;
 use taskward::random::Random;
 use tower::ServiceExt;
 
-use super::support::{Log, Server, empty, get_request};
+use super::support::{Server, empty, get_request};
+use crate::support::Log;
 use crate::support::TestApp;
 
 const TARGET: &str = "taskward::request";

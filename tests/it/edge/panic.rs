@@ -1,6 +1,7 @@
 //! A panic is an answer like any other, and its cause stays here.
 
-use super::support::{Log, Server, empty, get_request};
+use super::support::{Server, empty, get_request};
+use crate::support::Log;
 
 #[tokio::test]
 async fn a_panic_becomes_a_500_without_its_cause() {

@@ -7,7 +7,8 @@ use serde_json::json;
 use taskward::code::ErrorCode;
 use taskward::edge::{MediaType, Refusal};
 
-use super::support::{Log, any_request_id, respond};
+use super::support::{any_request_id, respond};
+use crate::support::Log;
 
 #[tokio::test]
 async fn a_refusal_is_json_with_errors_and_no_data() {

@@ -1,8 +1,7 @@
 //! A stub router behind the real stack, requests to it, and what it answers and logs.
 
-use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -22,7 +21,8 @@ use taskward::edge::{AllowedOrigins, MediaType, Refusal, check_post, client_addr
 use taskward::ids::RequestId;
 use taskward::random::Random;
 use tower::ServiceExt;
-use tracing::Dispatch;
+
+use crate::support::keep_events;
 
 /// A server with a few stub routes; `/graphql` runs the checks of the endpoint, `/echo` tells what the layers found.
 pub(super) struct Server {
@@ -60,7 +60,7 @@ impl Server {
 
     /// `router` behind the real stack.
     pub(super) fn protect(&self, router: Router) -> Router {
-        LazyLock::force(&KEEP_EVENTS);
+        keep_events();
         let budgets = Arc::new(RequestBudgets::new(&self.config.rate_limit, &self.config.cost, &self.clock));
         protect(router, &self.config, &budgets, &self.clock, &Random::seeded(1))
     }
@@ -118,7 +118,7 @@ impl Answer {
 
 /// The answer of a refusal outside of the stack.
 pub(super) async fn respond(refusal: Refusal, media_type: MediaType) -> Answer {
-    LazyLock::force(&KEEP_EVENTS);
+    keep_events();
     answer(refusal.respond(any_request_id(), media_type)).await
 }
 
@@ -154,49 +154,4 @@ pub(super) fn header_map(fields: &[(&'static str, &str)]) -> HeaderMap {
         headers.append(*name, value.parse().unwrap());
     }
     headers
-}
-
-/// Two subscribers that write nowhere and never end. While there is only one, tracing asks the thread that first comes
-/// to an event whether anybody wants it, and remembers a no of a thread without a log for all others. So everything
-/// here that makes events starts with these.
-static KEEP_EVENTS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| {
-    let sink = || Dispatch::new(tracing_subscriber::fmt().with_writer(io::sink).finish());
-    [sink(), sink()]
-});
-
-/// The log of this thread while the guard lives, as JSON lines.
-#[derive(Clone, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub(super) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        LazyLock::force(&KEEP_EVENTS);
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber =
-            tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    pub(super) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// The lines of one target.
-    pub(super) fn lines(&self, target: &str) -> Vec<Value> {
-        let lines = self.text();
-        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["target"] == target).collect()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

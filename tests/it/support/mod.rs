@@ -10,6 +10,7 @@
 mod answer;
 mod client;
 mod database;
+mod log;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use taskward::random::Random;
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;
 pub(crate) use database::Database;
+pub(crate) use log::{Log, keep_events};
 
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
