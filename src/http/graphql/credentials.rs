@@ -14,18 +14,6 @@ use async_graphql::{Name, Value, Variables};
 use super::document::Document;
 use crate::code::ErrorCode;
 use crate::edge::Refusal;
-use crate::guard::Prepared;
-
-/// What a document has to do with credentials.
-#[derive(Debug)]
-pub(super) enum Credentials {
-    /// Nothing.
-    None,
-    /// It is one attempt and nothing else.
-    Alone(Attempt),
-    /// It holds an attempt and something else.
-    InCompany,
-}
 
 /// An attempt to use or change credentials.
 #[derive(Debug)]
@@ -46,31 +34,23 @@ pub(super) enum Attempt {
 
 const FIELDS: [&str; 4] = ["login", "register", "refreshSession", "changePassword"];
 
-/// The attempt on credentials that `document` is, if it is one; refuses one in company.
+/// The attempt on credentials that `document` is, if it is one; refuses one in company. All operations are looked at: one
+/// that does not run now could be hidden there.
 pub(super) fn check(document: &Document) -> Result<Option<Attempt>, Refusal> {
-    match attempt(document.tree(), &document.prepared) {
-        Credentials::None => Ok(None),
-        Credentials::Alone(attempt) => Ok(Some(attempt)),
-        Credentials::InCompany => {
-            let message = "A mutation of credentials must be the only field of its document.";
-            Err(Refusal::new("credentials", ErrorCode::TooManyRootFields, message))
-        }
+    let (tree, variables) = (document.tree(), &document.prepared.variables);
+    let mut mutations = tree.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
+    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, tree)) {
+        return Ok(None);
     }
+    let mut operations = tree.operations.iter();
+    let (Some((_, only)), None) = (operations.next(), operations.next()) else { return Err(in_company()) };
+    let field = only_field(&only.node.selection_set.node, tree).ok_or_else(in_company)?;
+    Ok(Some(Attempt::of(field, variables)))
 }
 
-/// What `document` has to do with credentials, in all its operations: one that does not run now could be hidden there.
-pub(super) fn attempt(document: &ExecutableDocument, prepared: &Prepared) -> Credentials {
-    let mut mutations =
-        document.operations.iter().filter(|(_, operation)| operation.node.ty == OperationType::Mutation);
-    if !mutations.any(|(_, operation)| holds_credentials(&operation.node.selection_set.node, document)) {
-        return Credentials::None;
-    }
-    let mut operations = document.operations.iter();
-    let (Some((_, only)), None) = (operations.next(), operations.next()) else { return Credentials::InCompany };
-    match only_field(&only.node.selection_set.node, document) {
-        Some(field) => Credentials::Alone(Attempt::of(field, &prepared.variables)),
-        None => Credentials::InCompany,
-    }
+fn in_company() -> Refusal {
+    let message = "A mutation of credentials must be the only field of its document.";
+    Refusal::new("credentials", ErrorCode::TooManyRootFields, message)
 }
 
 impl Attempt {

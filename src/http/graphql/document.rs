@@ -6,7 +6,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response, Variables};
 use serde_json::{Map, Value, json};
 
-use super::credentials::{Credentials, attempt};
+use super::answer::ran;
 use crate::app::App;
 use crate::code::ErrorCode;
 use crate::config::PersistedMode;
@@ -136,15 +136,11 @@ impl Document {
 
     /// What keeps the document for the next request, to be called with the answer when it has run.
     ///
-    /// It is not kept when the answer is a request error, which means that the schema does not validate it. A document of
-    /// credentials never is: its text may hold a password, and whoever asks for the hash of a guess would learn whether
-    /// it is the right one, at the price of a request.
+    /// It is not kept when the answer is a request error, which means that the schema does not validate it.
     pub(super) fn keeper(&self) -> impl FnOnce(&App, &Response) + use<> {
-        let holds_credentials = !matches!(attempt(self.tree(), &self.prepared), Credentials::None);
         let (source, introspection, checked) = (self.source.clone(), self.introspection, Arc::clone(&self.checked));
         move |app, answer| {
-            let ran = answer.errors.iter().all(|error| !error.path.is_empty());
-            if ran && !holds_credentials {
+            if ran(answer) {
                 app.persisted.keep(source, introspection, checked);
             }
         }

@@ -111,8 +111,11 @@ impl<'a> Exchange<'a> {
         if self.receipt == Receipt::Validate {
             return self.validate(document, &caller).await;
         }
+        // A document of credentials is never kept: its text may hold a password, and whoever asks for the hash of a guess
+        // would learn whether it is the right one, at the price of a request.
+        let keep = attempt.is_none().then(|| document.keeper());
         self.charge_credentials(attempt, &caller)?;
-        self.execute(document, caller).await
+        self.execute(document, caller, keep).await
     }
 
     fn negotiate(&self) -> Result<MediaType, Refusal> {
@@ -150,7 +153,13 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    async fn execute(&mut self, document: Document, caller: Caller) -> Result<Response, Refusal> {
+    /// Runs the operation, and lets `keep` have its document.
+    async fn execute(
+        &mut self,
+        document: Document,
+        caller: Caller,
+        keep: Option<impl FnOnce(&App, &async_graphql::Response)>,
+    ) -> Result<Response, Refusal> {
         let key = self.key(&caller);
         let rate_limit = self.rate_limit();
         let estimate = document.prepared.cost.clone();
@@ -158,10 +167,11 @@ impl<'a> Exchange<'a> {
         let budget = self.receipt(&document, &caller);
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
-        let keep = document.keeper();
         let (request, order) = document.into_request();
         let mut executed = self.run(with_op(request, op, rate_limit)).await?;
-        keep(self.app, &executed);
+        if let Some(keep) = keep {
+            keep(self.app, &executed);
+        }
         order.complete(&mut executed.data, &executed.errors);
         order.arrange(&mut executed.data);
         let cost = self.refund_cost(&estimate, &key, &executed);
