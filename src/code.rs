@@ -2,6 +2,9 @@
 //!
 //! Codes follow Apollo's where it has one, so that clients' existing error links work.
 
+/// All that a client learns of an error that is not its own.
+pub const INTERNAL_MESSAGE: &str = "Something went wrong on our side; the log has the cause under this request id.";
+
 /// A code in `errors[].extensions.code`. Clients may switch on it; names never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {

@@ -5,17 +5,14 @@
 
 use async_graphql::{ErrorExtensionValues, Value};
 
-use crate::code::ErrorCode;
+use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::domain::{self, InvalidField, PathSegment};
 
 /// The result of a resolver.
 pub type Result<T> = std::result::Result<T, ApiError>;
 
-/// Clients read this instead of anything internal.
-pub const INTERNAL_MESSAGE: &str = "Something went wrong on our side; the log has the cause under this request id.";
-
 /// An error of a field.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     code: ErrorCode,
     message: &'static str,

@@ -10,13 +10,10 @@
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 
 use super::Violation;
-use crate::code::ErrorCode;
+use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 
 /// The most characters of one message.
 pub const MESSAGE_CHARACTERS: usize = 300;
-
-/// All that a client learns of an error that is not its own.
-pub const INTERNAL: &str = "Something went wrong on our side; the log has the cause under this request id.";
 
 /// How much the errors about a document and its values say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +29,7 @@ pub enum Detail {
 pub struct Masked {
     /// What the client sees.
     pub errors: Vec<ServerError>,
-    /// The texts that were replaced by [`INTERNAL`], for the log, without repetitions.
+    /// The texts that were replaced by [`INTERNAL_MESSAGE`], for the log, without repetitions.
     pub internal: Vec<String>,
 }
 
@@ -73,7 +70,7 @@ fn kind(error: &ServerError) -> Option<(ErrorCode, &'static str)> {
     // An error that a resolver passed on has a source, and may happen to start with the same words.
     let known = kinds.iter().chain(&COERCION).filter(|_| error.source.is_none());
     let kind = known.into_iter().find(|(start, ..)| error.message.starts_with(start));
-    Some(kind.map_or((ErrorCode::InternalServerError, INTERNAL), |(_, code, fixed)| (*code, fixed)))
+    Some(kind.map_or((ErrorCode::InternalServerError, INTERNAL_MESSAGE), |(_, code, fixed)| (*code, fixed)))
 }
 
 /// How the library's messages of one kind start, their code, and the sentence that stands for them.

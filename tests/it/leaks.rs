@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use taskward::app::{App, Environment};
 use taskward::auth::Cost;
-use taskward::graphql::error::INTERNAL_MESSAGE;
+use taskward::code::INTERNAL_MESSAGE;
 use taskward::graphql::{Mutation, Query};
 use taskward::random::Random;
 use tower::ServiceExt;

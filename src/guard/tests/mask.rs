@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::toy::{prepare, schema};
 use crate::code::ErrorCode;
-use crate::guard::mask::{Detail, INTERNAL, Masked, mask};
+use crate::code::INTERNAL_MESSAGE;
+use crate::guard::mask::{Detail, Masked, mask};
 
 /// Documents with every mistake that the library's validation and coercion find, and the code for each.
 const MISTAKES: &[(&str, &str)] = &[
@@ -88,7 +89,7 @@ fn everything_else_is_internal_and_only_the_caller_learns_the_text() {
             let masked = mask(vec![error.clone()], 5, "request_1", detail);
             assert_eq!(masked.internal.join("|"), error.message);
             let mut expected = json!({
-                "message": INTERNAL,
+                "message": INTERNAL_MESSAGE,
                 "extensions": { "code": "INTERNAL_SERVER_ERROR", "requestId": "request_1" },
             });
             if !error.path.is_empty() {

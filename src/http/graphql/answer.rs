@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::cost::CostReport;
 use super::receipt::Budget;
-use crate::code::ErrorCode;
+use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::config::{Config, Profile};
 use crate::edge::{MediaType, Refusal};
 use crate::guard::mask::{self, Detail, Masked};
@@ -94,7 +94,7 @@ impl Answer {
 fn body(answer: &Answer, most: usize) -> Result<Vec<u8>, Refusal> {
     let body = serde_json::to_vec(answer).map_err(|error| {
         tracing::error!(target: "taskward::internal", cause = %error, "an answer can't be written");
-        Refusal::new("answer", ErrorCode::InternalServerError, mask::INTERNAL)
+        Refusal::new("answer", ErrorCode::InternalServerError, INTERNAL_MESSAGE)
     })?;
     if body.len() > most {
         let message = "The answer would be too large: ask for less at once.";
