@@ -4,7 +4,6 @@
 //! has a key type of its own.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use futures_util::future::BoxFuture;
@@ -29,7 +28,7 @@ impl Loaders {
 
     /// The user of this id, when the caller may see them.
     pub(super) async fn user(&self, id: UserId) -> Result<Option<user::User>> {
-        self.users.load_one(UserById(id)).await.map_err(Shared::into_api_error)
+        self.users.load_one(UserById(id)).await
     }
 }
 
@@ -40,25 +39,11 @@ struct UserLoader(Op);
 
 impl Loader<UserById> for UserLoader {
     type Value = user::User;
-    type Error = Shared;
+    type Error = ApiError;
 
-    async fn load(&self, keys: &[UserById]) -> std::result::Result<HashMap<UserById, user::User>, Shared> {
+    async fn load(&self, keys: &[UserById]) -> std::result::Result<HashMap<UserById, user::User>, ApiError> {
         let ids = keys.iter().map(|UserById(id)| *id).collect::<Vec<_>>();
-        let users = user::get_many(&self.0, &ids).await.map_err(ApiError::from).map_err(Shared::new)?;
+        let users = user::get_many(&self.0, &ids).await?;
         Ok(users.into_iter().map(|user| (UserById(user.id), user)).collect())
-    }
-}
-
-/// One error for everybody who waited for the same statement.
-#[derive(Clone)]
-struct Shared(Arc<ApiError>);
-
-impl Shared {
-    fn new(error: ApiError) -> Self {
-        Self(Arc::new(error))
-    }
-
-    fn into_api_error(self) -> ApiError {
-        ApiError::new(self.0.code(), self.0.message())
     }
 }
