@@ -135,13 +135,12 @@ impl Fields {
 
     /// The valid value of the field `name`, or `None` after its rule was noted.
     pub fn take<T>(&mut self, name: &'static str, value: std::result::Result<T, InvalidValue>) -> Option<T> {
-        match value {
-            Ok(value) => Some(value),
-            Err(invalid) => {
-                self.refuse(&[PathSegment::Name(name)], invalid);
-                None
-            }
-        }
+        self.take_at(&[PathSegment::Name(name)], value)
+    }
+
+    /// Like [`Fields::take`], for a value at `path` below the input.
+    pub fn take_at<T>(&mut self, path: &[PathSegment], value: std::result::Result<T, InvalidValue>) -> Option<T> {
+        value.map_err(|invalid| self.refuse(path, invalid)).ok()
     }
 
     /// Like [`Fields::take`], for a field that may be left out.

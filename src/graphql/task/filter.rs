@@ -149,11 +149,5 @@ fn at<T>(
     name: &'static str,
     value: std::result::Result<T, InvalidValue>,
 ) -> Option<T> {
-    match value {
-        Ok(value) => Some(value),
-        Err(invalid) => {
-            fields.refuse(&[path, &[PathSegment::Name(name)]].concat(), invalid);
-            None
-        }
-    }
+    fields.take_at(&[path, &[PathSegment::Name(name)]].concat(), value)
 }
