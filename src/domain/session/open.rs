@@ -9,7 +9,7 @@ use crate::auth::{PasswordHash, RefreshToken, Verified};
 use crate::config::Registration;
 use crate::domain::user::{self, Password, User, Username};
 use crate::domain::{Error, Op, Result};
-use crate::ids::{SessionId, UserId};
+use crate::ids::SessionId;
 use crate::storage::instant::to_micros;
 use crate::storage::{self, Transaction};
 
@@ -90,14 +90,9 @@ async fn open(transaction: &Transaction, op: &Op, user: User) -> Result<Tokens> 
         expires_at: to_micros(super::refresh::expiry(op)),
         user_agent: op.user_agent().map(shortened),
     };
-    make_room(transaction, user.id).await?;
+    storage::session::delete_least_recently_used(transaction, user.id, MAX_SESSIONS.saturating_sub(1)).await?;
     storage::session::insert(transaction, session).await?;
     tokens(op, user, id, &refresh_token)
-}
-
-async fn make_room(transaction: &Transaction, user: UserId) -> Result<()> {
-    storage::session::delete_least_recently_used(transaction, user, MAX_SESSIONS.saturating_sub(1)).await?;
-    Ok(())
 }
 
 pub(super) fn tokens(op: &Op, user: User, session: SessionId, refresh_token: &RefreshToken) -> Result<Tokens> {
