@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet, Type};
 use async_graphql::{Name, Value};
 
+use super::fragment;
 use super::schema::SchemaTypes;
 
 /// The response key under which a collected operation selects something where nothing is selected: without it, the
@@ -59,14 +60,10 @@ impl Order {
                     let inner = known.map(|field| field.ty.as_str());
                     place.inside.add(document, &field.node.selection_set.node, schema, inner);
                 }
-                Selection::InlineFragment(fragment) => {
-                    let condition = fragment.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());
-                    self.add(document, &fragment.node.selection_set.node, schema, condition.or(parent));
-                }
-                Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                        let condition = fragment.node.type_condition.node.on.node.as_str();
-                        self.add(document, &fragment.node.selection_set.node, schema, Some(condition));
+                expands => {
+                    if let Some((condition, set)) = fragment::contents(document, expands) {
+                        let condition = condition.map(|condition| condition.node.on.node.as_str());
+                        self.add(document, set, schema, condition.or(parent));
                     }
                 }
             }

@@ -21,7 +21,7 @@ use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
 use super::arrange::NOTHING;
 use super::schema::{Applies, SchemaTypes};
-use super::variables;
+use super::{fragment, variables};
 
 /// `operation` of `document` with its fields collected, without fragments of the document, with omitted variables taken
 /// out, and with the definitions of the variables that are still used. None when the library does the same with the
@@ -104,19 +104,11 @@ impl<'a> Collector<'a> {
     fn gather(&mut self, parent: Option<&'a str>, set: &'a SelectionSet, place: &mut Place<'a>) {
         for Positioned { pos, node: selection } in &set.items {
             let Some(directives) = self.undecided(selection.directives()) else { continue };
-            let (condition, set) = match selection {
-                Selection::Field(field) => {
-                    self.differs |= place.add_field(&field.node, *pos, directives);
-                    continue;
-                }
-                Selection::InlineFragment(fragment) => {
-                    (fragment.node.type_condition.as_ref(), &fragment.node.selection_set.node)
-                }
-                Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) else { continue };
-                    (Some(&fragment.node.type_condition), &fragment.node.selection_set.node)
-                }
-            };
+            if let Selection::Field(field) = selection {
+                self.differs |= place.add_field(&field.node, *pos, directives);
+                continue;
+            }
+            let Some((condition, set)) = fragment::contents(self.document, selection) else { continue };
             let applies = match condition {
                 None => Applies::Always,
                 Some(condition) => self.schema.applies(&condition.node.on.node, parent),

@@ -35,6 +35,7 @@ pub mod shape;
 mod amplification;
 mod collect;
 mod complete;
+mod fragment;
 mod positions;
 mod prepare;
 mod variables;

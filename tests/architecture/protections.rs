@@ -15,6 +15,7 @@ const HELPERS: &[(&str, &str)] = &[
     ("src/edge/tally.rs", "counts what several protections bound"),
     ("src/edge/field_syntax.rs", "the parts of HTTP's syntax that several protections read"),
     ("src/guard/mod.rs", "runs the protections, in their order"),
+    ("src/guard/fragment.rs", "reads what stands in a fragment, for several protections"),
     ("src/guard/prepare.rs", "makes the request of what the protections have passed"),
     ("src/guard/schema.rs", "what the guard knows of the schema's types"),
 ];

@@ -25,7 +25,7 @@ use async_graphql::{Name, Value, Variables};
 
 use self::annotations::ListSize;
 use super::schema::{Applies, SchemaTypes};
-use super::{LimitUse, Violation};
+use super::{LimitUse, Violation, fragment};
 use crate::code::ErrorCode;
 
 pub(super) use self::annotations::{FieldCost, weight};
@@ -216,20 +216,12 @@ impl<'a> Estimator<'a> {
     /// Adds what `set` selects from objects of type `on`, or of a narrower one inside fragments.
     fn gather(&self, on: &'a str, set: &'a SelectionSet, place: &mut Place<'a>) {
         for selection in &set.items {
-            let (condition, set) = match &selection.node {
-                Selection::Field(field) => {
-                    let key = (on, &field.node.response_key().node, &field.node.name.node);
-                    place.entry(key).or_default().push(&field.node);
-                    continue;
-                }
-                Selection::InlineFragment(fragment) => {
-                    (fragment.node.type_condition.as_ref(), &fragment.node.selection_set.node)
-                }
-                Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) else { continue };
-                    (Some(&fragment.node.type_condition), &fragment.node.selection_set.node)
-                }
-            };
+            if let Selection::Field(field) = &selection.node {
+                let key = (on, &field.node.response_key().node, &field.node.name.node);
+                place.entry(key).or_default().push(&field.node);
+                continue;
+            }
+            let Some((condition, set)) = fragment::contents(self.document, &selection.node) else { continue };
             let condition = condition.map_or(on, |condition| condition.node.on.node.as_str());
             match self.schema.applies(condition, Some(on)) {
                 Applies::Always => self.gather(on, set, place),
