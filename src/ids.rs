@@ -78,6 +78,14 @@ typed_ids! {
     SessionId, SessionTag, "session";
     /// The id of a task: `task_…`.
     TaskId, TaskTag, "task";
+    /// The id of a project: `project_…`.
+    ProjectId, ProjectTag, "project";
+    /// The id of a label: `label_…`.
+    LabelId, LabelTag, "label";
+    /// The id of a comment: `comment_…`.
+    CommentId, CommentTag, "comment";
+    /// The id of an API token: `token_…`. It tells which one is meant and opens nothing.
+    ApiTokenId, ApiTokenTag, "token";
     /// The id of a request, told in `X-Request-Id` and in the log: `req_…`.
     RequestId, RequestTag, "req";
 }
@@ -91,6 +99,14 @@ pub enum NodeId {
     Session(SessionId),
     /// A task.
     Task(TaskId),
+    /// A project.
+    Project(ProjectId),
+    /// A label.
+    Label(LabelId),
+    /// A comment.
+    Comment(CommentId),
+    /// An API token.
+    ApiToken(ApiTokenId),
 }
 
 impl FromStr for NodeId {
@@ -103,6 +119,10 @@ impl FromStr for NodeId {
             UserId::PREFIX => text.parse().map(Self::User),
             SessionId::PREFIX => text.parse().map(Self::Session),
             TaskId::PREFIX => text.parse().map(Self::Task),
+            ProjectId::PREFIX => text.parse().map(Self::Project),
+            LabelId::PREFIX => text.parse().map(Self::Label),
+            CommentId::PREFIX => text.parse().map(Self::Comment),
+            ApiTokenId::PREFIX => text.parse().map(Self::ApiToken),
             _ => Err(InvalidId),
         }
     }

@@ -11,6 +11,11 @@ mod m0002_sessions;
 mod m0003_tasks;
 mod m0004_task_changes;
 mod m0005_task_words;
+mod m0006_projects;
+mod m0007_task_places;
+mod m0008_labels;
+mod m0009_comments;
+mod m0010_api_tokens;
 
 use std::collections::BTreeSet;
 
@@ -74,6 +79,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_tasks::Migration),
             Box::new(m0004_task_changes::Migration),
             Box::new(m0005_task_words::Migration),
+            Box::new(m0006_projects::Migration),
+            Box::new(m0007_task_places::Migration),
+            Box::new(m0008_labels::Migration),
+            Box::new(m0009_comments::Migration),
+            Box::new(m0010_api_tokens::Migration),
         ]
     }
 }

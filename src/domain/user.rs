@@ -115,6 +115,17 @@ pub async fn get_many(op: &Op, ids: &[UserId]) -> Result<Vec<User>> {
     Ok(users.into_iter().map(User::from).collect())
 }
 
+/// The users of `ids`, whom something names that the caller may see: the creator of a task, the author of a comment. Their
+/// names are told with it, whether or not the caller may see them otherwise.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for a caller we don't know.
+pub async fn get_named(op: &Op, ids: &[UserId]) -> Result<Vec<User>> {
+    op.viewer()?;
+    let users = storage::user::find_named(op.store(), ids).await?;
+    Ok(users.into_iter().map(User::from).collect())
+}
+
 /// Makes an account, for the operator.
 ///
 /// # Errors

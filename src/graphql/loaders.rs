@@ -26,8 +26,8 @@ impl Loaders {
         Self { users: DataLoader::with_cache(users, spawn, HashMapCache::default()) }
     }
 
-    /// The user of this id, when the caller may see them.
-    pub(super) async fn user(&self, id: UserId) -> Result<Option<user::User>> {
+    /// The user of this id, whom something names that the caller may see.
+    pub(super) async fn named_user(&self, id: UserId) -> Result<Option<user::User>> {
         self.users.load_one(UserById(id)).await
     }
 }
@@ -43,7 +43,7 @@ impl Loader<UserById> for UserLoader {
 
     async fn load(&self, keys: &[UserById]) -> std::result::Result<HashMap<UserById, user::User>, ApiError> {
         let ids = keys.iter().map(|UserById(id)| *id).collect::<Vec<_>>();
-        let users = user::get_many(&self.0, &ids).await?;
+        let users = user::get_named(&self.0, &ids).await?;
         Ok(users.into_iter().map(|user| (UserById(user.id), user)).collect())
     }
 }

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{NotSet, QueryOrder, Set};
 
 use super::{Result, Source, Transaction};
-use crate::ids::{TaskId, UserId};
+use crate::ids::{ProjectId, TaskId, UserId};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -26,6 +26,8 @@ mod entity {
         pub actor_id: Option<Uuid>,
         /// When, in microseconds since 1970.
         pub occurred_at: i64,
+        /// Whose log it is in.
+        pub scope_id: Uuid,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -49,6 +51,25 @@ pub enum Kind {
     Restored = 4,
 }
 
+/// Whose log a change is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// That of everybody who is a member of this project when it happens.
+    Project(ProjectId),
+    /// That of this user alone.
+    User(UserId),
+}
+
+impl Scope {
+    /// Ids of different types never collide: both are random.
+    pub(super) const fn uuid(self) -> Uuid {
+        match self {
+            Self::Project(id) => id.uuid(),
+            Self::User(id) => id.uuid(),
+        }
+    }
+}
+
 /// A change that is to be logged.
 #[derive(Debug, Clone, Copy)]
 pub struct NewChange {
@@ -62,9 +83,13 @@ pub struct NewChange {
     pub actor_id: UserId,
     /// When, in microseconds since 1970.
     pub occurred_at: i64,
+    /// Whose log it belongs in.
+    pub scope: Scope,
 }
 
-/// Logs `changes` in their order.
+/// Logs `changes` in their order. Nothing else may be written or locked after it in the transaction: on PostgreSQL a trigger
+/// locks the log from here until the end, so that entries become visible in the order of their numbers and no reader
+/// passes one that is still being written.
 pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<()> {
     let rows = changes.iter().map(|change| entity::ActiveModel {
         sequence: NotSet,
@@ -73,10 +98,17 @@ pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<
         version: Set(change.version),
         actor_id: Set(Some(change.actor_id.uuid())),
         occurred_at: Set(change.occurred_at),
+        scope_id: Set(change.scope.uuid()),
     });
-    entity::Entity::insert_many(rows).exec_without_returning(&transaction.executor()).await?;
+    let rows = rows.collect::<Vec<_>>();
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        entity::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&transaction.executor()).await?;
+    }
     Ok(())
 }
+
+/// SQLite takes 32,766 parameters in one statement, and an entry is six.
+const ROWS_AT_ONCE: usize = 1_000;
 
 /// Everything that happened to a task, oldest first.
 #[expect(clippy::disallowed_methods, reason = "the caller has found the task in its own scope")]

@@ -31,15 +31,15 @@ impl From<DbErr> for Error {
     }
 }
 
-/// `57014` is `query_canceled`, PostgreSQL's word for a statement timeout; `5` and `9` are SQLite's `SQLITE_BUSY` and
-/// `SQLITE_INTERRUPT`.
+/// `57014` is `query_canceled`, PostgreSQL's word for a statement timeout, and `40P01` a deadlock, of which one transaction
+/// has to make way and may be tried again; `5` and `9` are SQLite's `SQLITE_BUSY` and `SQLITE_INTERRUPT`.
 fn is_timeout(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
         DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
             match cause.as_ref() {
                 sqlx::Error::PoolTimedOut => true,
-                sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57014" | "5" | "9")),
+                sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57014" | "40P01" | "5" | "9")),
                 _ => false,
             }
         }

@@ -2,9 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{QueryOrder, QuerySelect, Select};
+use sea_orm::{Condition, QueryOrder, QuerySelect, Select};
 
-use super::{Result, Source, Transaction};
+use super::{Result, Source, Transaction, project};
 use crate::ids::UserId;
 
 mod entity {
@@ -36,13 +36,14 @@ mod entity {
 pub use entity::Model;
 pub(super) use entity::{Column, Entity};
 
-/// Users whom `viewer` may see: themselves.
+/// Users whom `viewer` may see: themselves, and those they share a project with.
 #[expect(clippy::disallowed_methods, reason = "the scoped finder itself")]
 fn visible_to(viewer: UserId) -> Select<Entity> {
-    Entity::find().filter(Column::Id.eq(viewer.uuid()))
+    let fellows = Column::Id.in_subquery(project::fellows_of(viewer));
+    Entity::find().filter(Condition::any().add(Column::Id.eq(viewer.uuid())).add(fellows))
 }
 
-/// All users. For logging in and for the operator, who are nobody's guest.
+/// All users. For those whose ids or names the caller has rightly, for logging in, and for the operator.
 #[expect(clippy::disallowed_methods, reason = "who logs in is not known yet, and the operator sees everybody")]
 fn all() -> Select<Entity> {
     Entity::find()
@@ -52,6 +53,11 @@ fn all() -> Select<Entity> {
 pub async fn find_visible(source: &impl Source, viewer: UserId, ids: &[UserId]) -> Result<Vec<Model>> {
     let ids = ids.iter().map(|id| id.uuid());
     Ok(visible_to(viewer).filter(Column::Id.is_in(ids)).all(&source.executor()).await?)
+}
+
+/// Those of `ids`, whom something names that the caller may see: the creator of a task, the author of a comment.
+pub async fn find_named(source: &impl Source, ids: &[UserId]) -> Result<Vec<Model>> {
+    Ok(all().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(&source.executor()).await?)
 }
 
 /// The user of this name, for logging in and for the operator.

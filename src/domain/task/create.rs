@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::log::{self, Change};
 use super::values::search_words;
 use super::{Description, Priority, Task, Title};
 use crate::domain::{Error, Op, Result};
 use crate::ids::{TaskId, UserId};
-use crate::storage::change::{Kind, NewChange};
+use crate::storage;
+use crate::storage::change::Kind;
 use crate::storage::instant::to_micros;
-use crate::storage::{self, change};
 
 /// A task that is to be made.
 #[derive(Debug, Clone)]
@@ -34,25 +35,17 @@ pub struct NewTask {
 pub async fn create(op: &Op, new: NewTask) -> Result<Task> {
     let viewer = op.viewer()?;
     let row = new.row(op, viewer);
-    match insert(op, viewer, row.clone()).await {
-        Ok(()) => Ok(Task::from(row)),
-        Err(storage::Error::Taken(_)) if new.id.is_some() => sent_again(op, viewer, &row).await,
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn insert(op: &Op, viewer: UserId, row: storage::task::Model) -> storage::Result<()> {
-    let created = NewChange {
-        task_id: TaskId::from_uuid(row.id),
-        kind: Kind::Created,
-        version: row.version,
-        actor_id: viewer,
-        occurred_at: row.created_at,
-    };
     let transaction = op.store().begin().await?;
-    storage::task::insert(&transaction, row).await?;
-    change::insert(&transaction, &[created]).await?;
-    transaction.commit().await
+    match storage::task::insert(&transaction, row.clone()).await {
+        Err(storage::Error::Taken(_)) if new.id.is_some() => {
+            drop(transaction);
+            return sent_again(op, viewer, &row).await;
+        }
+        inserted => inserted?,
+    }
+    log::write(&transaction, op, &[Change { before: None, after: row.clone(), kind: Kind::Created }]).await?;
+    transaction.commit().await?;
+    Ok(Task::from(row))
 }
 
 /// The task that the same input made before.
@@ -82,6 +75,10 @@ impl NewTask {
             updated_at: to_micros(now),
             deleted_at: None,
             version: 1,
+            project_id: None,
+            parent_id: None,
+            assignee_id: None,
+            deleted_with: None,
             creation_hash: self.id.map(|_| self.hash()),
         }
     }

@@ -1,7 +1,9 @@
 //! Tasks: what there is to do.
 
+mod access;
 mod create;
 mod list;
+mod log;
 mod update;
 mod values;
 

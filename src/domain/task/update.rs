@@ -5,14 +5,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use super::log::{self, Change};
 use super::values::search_words;
-use super::{Description, MAX_IDS, Priority, Task, Title};
+use super::{Description, MAX_IDS, Priority, Task, Title, access};
 use crate::domain::{Error, Fields, InvalidValue, Op, PathSegment, Result, Rule};
-use crate::ids::{TaskId, UserId};
-use crate::storage::change::{Kind, NewChange};
+use crate::ids::TaskId;
+use crate::storage::change::Kind;
 use crate::storage::instant::to_micros;
 use crate::storage::task::Model;
-use crate::storage::{self, Transaction, change};
+use crate::storage::{self, Transaction};
 
 const NOT_FOUND: Error = Error::NotFound("There is no such task.");
 
@@ -55,68 +56,69 @@ pub struct BulkUpdate {
 /// Changes a task.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see, and [`Error::Conflict`] when it is in the trash, or at
-/// another version than `if_version`.
+/// [`Error::NotFound`] when there is none that the caller may see, [`Error::Forbidden`] when they may only see it, and
+/// [`Error::Conflict`] when it is in the trash, or at another version than `if_version`.
 pub async fn update(op: &Op, id: TaskId, if_version: Option<i32>, update: &TaskUpdate) -> Result<Task> {
     let transaction = op.store().begin().await?;
     let row = lock(&transaction, op, id, if_version).await?;
     refuse_trashed(&row)?;
-    let row = save(&transaction, op, row, Kind::Updated, |task, now| update.apply(task, now)).await?;
+    let rows = save(&transaction, op, vec![row], Kind::Updated, |task, now| update.apply(task, now)).await?;
     transaction.commit().await?;
-    Ok(Task::from(row))
+    one(rows)
 }
 
 /// Moves a task to the trash. One that is there already stays as it is.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see, and [`Error::Conflict`] when it is at another version
-/// than `if_version`.
+/// [`Error::NotFound`] when there is none that the caller may see, [`Error::Forbidden`] when they may only see it, and
+/// [`Error::Conflict`] when it is at another version than `if_version`.
 pub async fn delete(op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Task> {
     let transaction = op.store().begin().await?;
     let row = lock(&transaction, op, id, if_version).await?;
     let trash = |task: &mut Model, now| task.deleted_at = task.deleted_at.or(Some(now));
-    let row = save(&transaction, op, row, Kind::Deleted, trash).await?;
+    let rows = save(&transaction, op, vec![row], Kind::Deleted, trash).await?;
     transaction.commit().await?;
-    Ok(Task::from(row))
+    one(rows)
 }
 
 /// Brings a task back from the trash. One that is not there stays as it is.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see.
+/// [`Error::NotFound`] when there is none that the caller may see, and [`Error::Forbidden`] when they may only see it.
 pub async fn restore(op: &Op, id: TaskId) -> Result<Task> {
     let transaction = op.store().begin().await?;
     let row = lock(&transaction, op, id, None).await?;
-    let row = save(&transaction, op, row, Kind::Restored, |task, _| task.deleted_at = None).await?;
+    let rows = save(&transaction, op, vec![row], Kind::Restored, |task, _| task.deleted_at = None).await?;
     transaction.commit().await?;
-    Ok(Task::from(row))
+    one(rows)
 }
 
 /// Changes many tasks: all or none. They come back in the order of their ids in `bulk`.
 ///
 /// # Errors
 /// [`Error::Invalid`] for more than 100 ids, or one of them twice; [`Error::NotFound`] when there is one that the caller
-/// may not see, and [`Error::Conflict`] when one is in the trash.
+/// may not see, [`Error::Forbidden`] when there is one that they may only see, and [`Error::Conflict`] when one is in the
+/// trash.
 pub async fn update_many(op: &Op, bulk: &BulkUpdate) -> Result<Vec<Task>> {
     let viewer = op.viewer()?;
     check_ids(&bulk.ids)?;
     let transaction = op.store().begin().await?;
     let rows = storage::task::lock_many(&transaction, viewer, &bulk.ids).await?;
-    let mut changed = HashMap::with_capacity(rows.len());
-    for row in rows {
-        refuse_trashed(&row)?;
-        let row = save(&transaction, op, row, Kind::Updated, |task, now| bulk.update.apply(task, now)).await?;
-        changed.insert(row.id, row);
+    if rows.len() < bulk.ids.len() {
+        return Err(NOT_FOUND);
     }
-    let tasks = bulk.ids.iter().map(|id| changed.remove(&id.uuid()).map(Task::from).ok_or(NOT_FOUND));
-    let tasks = tasks.collect::<Result<Vec<_>>>()?;
+    access::require_write(&transaction, op, &rows).await?;
+    rows.iter().try_for_each(refuse_trashed)?;
+    let rows = save(&transaction, op, rows, Kind::Updated, |task, now| bulk.update.apply(task, now)).await?;
     transaction.commit().await?;
-    Ok(tasks)
+    let mut changed = rows.into_iter().map(|row| (row.id, row)).collect::<HashMap<_, _>>();
+    bulk.ids.iter().map(|id| changed.remove(&id.uuid()).map(Task::from).ok_or(NOT_FOUND)).collect()
 }
 
-/// The task, kept from changing until the transaction ends.
+/// The task, which the caller may change, kept from changing until the transaction ends.
 async fn lock(transaction: &Transaction, op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Model> {
     let row = storage::task::lock_many(transaction, op.viewer()?, &[id]).await?.pop().ok_or(NOT_FOUND)?;
+    access::require_write(transaction, op, std::slice::from_ref(&row)).await?;
     match if_version {
         Some(version) if version != row.version => {
             Err(Error::Conflict("The task has changed meanwhile: read it again."))
@@ -125,37 +127,37 @@ async fn lock(transaction: &Transaction, op: &Op, id: TaskId, if_version: Option
     }
 }
 
-/// Writes what `change` makes of `row`, with the next version and an entry in the change log; nothing when it is the same.
+/// Writes what `change` makes of each of `rows`, with its next version and an entry in the change log; nothing of those
+/// that stay the same. The rows come back in their order.
 async fn save(
     transaction: &Transaction,
     op: &Op,
-    row: Model,
+    rows: Vec<Model>,
     kind: Kind,
-    change: impl FnOnce(&mut Model, i64),
-) -> Result<Model> {
+    change: impl Fn(&mut Model, i64),
+) -> Result<Vec<Model>> {
     let now = to_micros(op.now());
-    let mut changed = row.clone();
-    change(&mut changed, now);
-    if changed == row {
-        return Ok(row);
+    let mut saved = Vec::with_capacity(rows.len());
+    let mut changes = Vec::new();
+    for before in rows {
+        let mut after = before.clone();
+        change(&mut after, now);
+        if after != before {
+            after.version =
+                before.version.checked_add(1).ok_or_else(|| Error::Internal("no versions are left".into()))?;
+            // Clocks of several servers differ: a later version is never older.
+            after.updated_at = now.max(before.updated_at);
+            storage::task::update(transaction, after.clone()).await?;
+            changes.push(Change { before: Some(before), after: after.clone(), kind });
+        }
+        saved.push(after);
     }
-    changed.version = row.version.checked_add(1).ok_or_else(|| Error::Internal("the versions are used up".into()))?;
-    // Clocks of several servers differ: a later version is never older.
-    changed.updated_at = now.max(row.updated_at);
-    let entry = log_entry(&changed, kind, op.viewer()?);
-    storage::task::update(transaction, changed.clone()).await?;
-    change::insert(transaction, &[entry]).await?;
-    Ok(changed)
+    log::write(transaction, op, &changes).await?;
+    Ok(saved)
 }
 
-const fn log_entry(task: &Model, kind: Kind, actor_id: UserId) -> NewChange {
-    NewChange {
-        task_id: TaskId::from_uuid(task.id),
-        kind,
-        version: task.version,
-        actor_id,
-        occurred_at: task.updated_at,
-    }
+fn one(rows: Vec<Model>) -> Result<Task> {
+    rows.into_iter().next().map(Task::from).ok_or(NOT_FOUND)
 }
 
 fn refuse_trashed(task: &Model) -> Result<()> {

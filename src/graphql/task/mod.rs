@@ -100,7 +100,7 @@ impl Task {
         if caller.id == self.0.created_by {
             return Ok(User(caller.clone()));
         }
-        let creator = ctx.loaders()?.user(self.0.created_by).await?;
+        let creator = ctx.loaders()?.named_user(self.0.created_by).await?;
         creator.map(User).ok_or_else(|| ApiError::from(Error::Internal("a visible task has a hidden creator".into())))
     }
 }

@@ -33,6 +33,14 @@ pub struct Model {
     pub deleted_at: Option<i64>,
     /// Grows by one with every change.
     pub version: i32,
+    /// The project that it belongs to.
+    pub project_id: Option<Uuid>,
+    /// The task that it is a part of.
+    pub parent_id: Option<Uuid>,
+    /// Who is to do it.
+    pub assignee_id: Option<Uuid>,
+    /// The task whose deletion took this one to the trash, while it is there.
+    pub deleted_with: Option<Uuid>,
     /// SHA-256 of the input that made it, when the client chose the id.
     pub creation_hash: Option<Vec<u8>>,
 }

@@ -1,0 +1,37 @@
+//! Who may change a task. Whoever can see one is decided by the finders of storage; this is about the rest.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::domain::{Error, Op, Result};
+use crate::ids::ProjectId;
+use crate::storage::project::{Role, lock_standing};
+use crate::storage::{Transaction, task::Model};
+
+/// Refuses a caller who can see `tasks` and may not change one of them: in a project that takes an editor, and outside of
+/// one its creator, who alone sees it.
+///
+/// # Errors
+/// [`Error::Forbidden`] without the right, and [`Error::Conflict`] when its project is archived.
+pub(super) async fn require_write(transaction: &Transaction, op: &Op, tasks: &[Model]) -> Result<()> {
+    for project in tasks.iter().filter_map(|task| task.project_id).collect::<BTreeSet<_>>() {
+        require_editor(transaction, op, project).await?;
+    }
+    Ok(())
+}
+
+/// Refuses a caller who may not write tasks in `project`.
+///
+/// # Errors
+/// [`Error::Forbidden`] without the right, and [`Error::Conflict`] when the project is archived.
+pub(super) async fn require_editor(transaction: &Transaction, op: &Op, project: Uuid) -> Result<()> {
+    let standing = lock_standing(transaction, op.viewer()?, ProjectId::from_uuid(project)).await?;
+    match standing {
+        Some(standing) if standing.role >= Role::Editor => match standing.archived_at {
+            Some(_) => Err(Error::Conflict("The project is archived: take it out of the archive first.")),
+            None => Ok(()),
+        },
+        _ => Err(Error::Forbidden("Only editors and owners of the project may change its tasks.")),
+    }
+}

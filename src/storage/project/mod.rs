@@ -1,0 +1,103 @@
+//! Projects and their members.
+//!
+//! On PostgreSQL rows are locked in one order, so that two transactions rarely wait for each other: tasks, then projects and
+//! members, then the change log.
+
+mod entity;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{QuerySelect, Select};
+
+use super::{Result, Source, Transaction};
+use crate::ids::{ProjectId, UserId};
+
+pub use entity::member::Model as MemberModel;
+pub use entity::project::Model;
+use entity::{member, project};
+
+/// What a member of a project may do. Each may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Read the tasks and comment on them.
+    Viewer = 1,
+    /// Change the tasks.
+    Editor = 2,
+    /// Change the project and its members.
+    Owner = 3,
+}
+
+impl Role {
+    /// The role that storage keeps as `number`. A number that is none may do the least.
+    #[must_use]
+    pub const fn stored(number: i16) -> Self {
+        match number {
+            3 => Self::Owner,
+            2 => Self::Editor,
+            _ => Self::Viewer,
+        }
+    }
+}
+
+/// What the caller may do in a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Their role.
+    pub role: Role,
+    /// When the project was archived, while it is: its tasks are then only read.
+    pub archived_at: Option<i64>,
+}
+
+/// Projects that `viewer` may see: those they are a member of.
+#[expect(clippy::disallowed_methods, reason = "the scoped finder itself")]
+fn visible_to(viewer: UserId) -> Select<project::Entity> {
+    project::Entity::find()
+        .filter(project::Column::DeletedAt.is_null())
+        .filter(project::Column::Id.in_subquery(shared_with(viewer)))
+}
+
+/// The ids of the projects that `viewer` is a member of. Some may be deleted; those have no tasks and show nobody.
+pub(super) fn shared_with(viewer: UserId) -> SelectStatement {
+    Query::select()
+        .column(member::Column::ProjectId)
+        .from(member::Entity)
+        .and_where(member::Column::UserId.eq(viewer.uuid()))
+        .to_owned()
+}
+
+/// The ids of the users who are members of a project that `viewer` is a member of.
+pub(super) fn fellows_of(viewer: UserId) -> SelectStatement {
+    let live = Query::select()
+        .column(project::Column::Id)
+        .from(project::Entity)
+        .and_where(project::Column::Id.in_subquery(shared_with(viewer)))
+        .and_where(project::Column::DeletedAt.is_null())
+        .to_owned();
+    Query::select()
+        .column(member::Column::UserId)
+        .from(member::Entity)
+        .and_where(member::Column::ProjectId.in_subquery(live))
+        .to_owned()
+}
+
+/// The project of this id.
+pub async fn find(source: &impl Source, viewer: UserId, id: ProjectId) -> Result<Option<Model>> {
+    Ok(visible_to(viewer).filter(project::Column::Id.eq(id.uuid())).one(&source.executor()).await?)
+}
+
+/// What `viewer` may do in a project, kept so until the transaction ends; `None` when they are no member.
+#[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own membership")]
+pub async fn lock_standing(transaction: &Transaction, viewer: UserId, id: ProjectId) -> Result<Option<Standing>> {
+    let project = visible_to(viewer).filter(project::Column::Id.eq(id.uuid())).lock_shared();
+    let Some(project) = project.one(&transaction.executor()).await? else { return Ok(None) };
+    let member = member::Entity::find_by_id((id.uuid(), viewer.uuid())).one(&transaction.executor()).await?;
+    Ok(member.map(|member| Standing { role: Role::stored(member.role), archived_at: project.archived_at }))
+}
+
+/// The members of a project, in no order.
+#[expect(clippy::disallowed_methods, reason = "the caller has found the project in its own scope")]
+pub async fn member_ids(transaction: &Transaction, id: ProjectId) -> Result<Vec<UserId>> {
+    let members = member::Entity::find().filter(member::Column::ProjectId.eq(id.uuid()));
+    let members = members.all(&transaction.executor()).await?;
+    Ok(members.into_iter().map(|member| UserId::from_uuid(member.user_id)).collect())
+}
