@@ -36,6 +36,9 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
             Some(format!("expected at most the budget, {budget}: an operation that costs more never runs")),
         );
     }
+    let trash = config.tasks.trash_days;
+    let forgotten = format!("expected at most tasks.trash_days, {trash}: the log of a task ends with the task");
+    refuse("tasks.change_log_days", (config.tasks.change_log_days > trash).then_some(forgotten));
     refuse("log.level", level_refusal(&config.log.level));
     match &config.https {
         Https { certificate_file: Some(_), key_file: None, .. } => {

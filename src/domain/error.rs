@@ -68,6 +68,8 @@ pub enum Rule {
     Conflicting,
     /// Not the caller's password.
     WrongPassword,
+    /// Was good once, and is too old by now.
+    Expired,
 }
 
 impl Rule {
@@ -83,6 +85,7 @@ impl Rule {
             Self::Duplicate => "DUPLICATE",
             Self::Conflicting => "CONFLICTING",
             Self::WrongPassword => "WRONG_PASSWORD",
+            Self::Expired => "EXPIRED",
         }
     }
 }

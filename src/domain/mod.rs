@@ -9,6 +9,7 @@ mod op;
 pub mod paging;
 mod text;
 
+pub mod change;
 pub mod session;
 pub mod task;
 pub mod user;

@@ -10,25 +10,50 @@ use futures_util::future::BoxFuture;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
-use crate::domain::{Op, user};
-use crate::ids::UserId;
+use crate::domain::{Op, task, user};
+use crate::ids::{TaskId, UserId};
 
 /// The loaders of one operation.
 pub(super) struct Loaders {
+    tasks: DataLoader<TaskLoader, HashMapCache>,
     users: DataLoader<UserLoader, HashMapCache>,
 }
 
 impl Loaders {
     pub(super) fn new(op: &Op) -> Self {
-        let users = UserLoader(op.clone());
-        // What a loader logs belongs to the request, too.
-        let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
-        Self { users: DataLoader::with_cache(users, spawn, HashMapCache::default()) }
+        Self { tasks: cached(TaskLoader(op.clone())), users: cached(UserLoader(op.clone())) }
+    }
+
+    /// The task of this id, when the caller may see it.
+    pub(super) async fn task(&self, id: TaskId) -> Result<Option<task::Task>> {
+        self.tasks.load_one(TaskById(id)).await
     }
 
     /// The user of this id, whom something names that the caller may see.
     pub(super) async fn named_user(&self, id: UserId) -> Result<Option<user::User>> {
         self.users.load_one(UserById(id)).await
+    }
+}
+
+/// A loader that asks for nothing twice. What it logs belongs to the request, too.
+fn cached<L>(loader: L) -> DataLoader<L, HashMapCache> {
+    let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
+    DataLoader::with_cache(loader, spawn, HashMapCache::default())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct TaskById(TaskId);
+
+struct TaskLoader(Op);
+
+impl Loader<TaskById> for TaskLoader {
+    type Value = task::Task;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[TaskById]) -> std::result::Result<HashMap<TaskById, task::Task>, ApiError> {
+        let ids = keys.iter().map(|TaskById(id)| *id).collect::<Vec<_>>();
+        let tasks = task::get_many(&self.0, &ids).await?;
+        Ok(tasks.into_iter().map(|task| (TaskById(task.id), task)).collect())
     }
 }
 

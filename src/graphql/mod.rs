@@ -3,6 +3,7 @@
 //! Resolvers translate, call a use-case and translate back. They hold no permission check, no query and no limit. The
 //! descriptions here are the reference that client developers read.
 
+mod change;
 mod context;
 mod cost;
 pub mod error;
@@ -30,7 +31,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, rate_limit::RateLimitQuery);
+pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, change::ChangeQuery, rate_limit::RateLimitQuery);
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]

@@ -57,6 +57,7 @@ const QUERIES: &[Row] = &[
     row("tasks", "{ nodes { id } }", [LOG_IN, Data, Null]),
     row("tasks", "(filter: { deleted: true }) { nodes { id } }", [LOG_IN, Data, Null]),
     row("tasks", "{ totalCount }", [LOG_IN, Data, Null]),
+    row("taskChanges", "{ nodes { taskId } }", [LOG_IN, Data, Null]),
     row("rateLimit", "{ cost { remaining } }", [Data, Data, Data]),
 ];
 

@@ -12,6 +12,8 @@ mod authorization;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod change;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod cost;

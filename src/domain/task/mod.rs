@@ -4,6 +4,7 @@ mod access;
 mod create;
 mod list;
 mod log;
+mod purge;
 mod update;
 mod values;
 
@@ -16,6 +17,7 @@ use crate::storage::instant::from_micros;
 
 pub use create::{NewTask, create};
 pub use list::{TaskList, count, page};
+pub use purge::purge;
 pub use update::{BulkUpdate, Patch, TaskUpdate, delete, restore, update, update_many};
 pub use values::{Description, Priority, Search, Title, priority_filter};
 

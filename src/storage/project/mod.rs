@@ -94,6 +94,13 @@ pub async fn lock_standing(transaction: &Transaction, viewer: UserId, id: Projec
     Ok(member.map(|member| Standing { role: Role::stored(member.role), archived_at: project.archived_at }))
 }
 
+/// The projects that `viewer` is a member of, deleted ones included: their logs tell how they ended.
+#[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own memberships")]
+pub(super) async fn memberships(source: &impl Source, viewer: UserId) -> Result<Vec<MemberModel>> {
+    let memberships = member::Entity::find().filter(member::Column::UserId.eq(viewer.uuid()));
+    Ok(memberships.all(&source.executor()).await?)
+}
+
 /// The members of a project, in no order.
 #[expect(clippy::disallowed_methods, reason = "the caller has found the project in its own scope")]
 pub async fn member_ids(transaction: &Transaction, id: ProjectId) -> Result<Vec<UserId>> {

@@ -97,3 +97,13 @@ pub async fn update(transaction: &Transaction, task: Model) -> Result<()> {
     Entity::update(task).exec(&transaction.executor()).await?;
     Ok(())
 }
+
+/// Removes at most `limit` tasks that went to the trash before `instant`, with their comments and labels, and says how many
+/// there were.
+#[expect(clippy::disallowed_methods, reason = "the trash of everybody, by its age alone")]
+pub async fn purge(transaction: &Transaction, instant: i64, limit: u64) -> Result<u64> {
+    let old = Entity::find().filter(Column::DeletedAt.lt(instant)).limit(limit);
+    let ids = old.select_only().column(Column::Id).into_tuple::<Uuid>().all(&transaction.executor()).await?;
+    let removed = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&transaction.executor()).await?;
+    Ok(removed.rows_affected)
+}

@@ -104,6 +104,14 @@ impl TestApp {
         self.anonymous().with_tokens(&answer.data()["register"])
     }
 
+    /// The user of this name, logged in again: their tokens have expired when the clock was advanced far.
+    pub(crate) async fn log_in(&self, name: &str) -> Client {
+        let query = "mutation($input: LoginInput!) { login(input: $input) { accessToken refreshToken user { id } } }";
+        let input = serde_json::json!({ "input": { "username": name, "password": PASSWORD } });
+        let answer = self.anonymous().gql_with(query, input).await;
+        self.anonymous().with_tokens(&answer.data()["login"])
+    }
+
     /// How many statements `work` sent to the database.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
         let before = self.app.services.store.statements();

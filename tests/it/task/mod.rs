@@ -10,6 +10,7 @@ mod list;
 mod order;
 mod paging;
 mod search;
+mod trash;
 mod update;
 
 use serde_json::{Value, json};

@@ -1,5 +1,10 @@
 //! The change log: one row for every change to a task, in the transaction of the change.
 
+mod page;
+mod prune;
+#[cfg(test)]
+mod tests;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::{NotSet, QueryOrder, Set};
 
@@ -37,6 +42,8 @@ mod entity {
 }
 
 pub use entity::Model;
+pub use page::page;
+pub use prune::{last_sequence, prune, pruned_through};
 
 /// What happened to a task, as the log keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +56,19 @@ pub enum Kind {
     Deleted = 3,
     /// It came back.
     Restored = 4,
+}
+
+impl Kind {
+    /// The kind that storage keeps as `number`. One that is none is a change like any.
+    #[must_use]
+    pub const fn stored(number: i16) -> Self {
+        match number {
+            1 => Self::Created,
+            3 => Self::Deleted,
+            4 => Self::Restored,
+            _ => Self::Updated,
+        }
+    }
 }
 
 /// Whose log a change is in.
