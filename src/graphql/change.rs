@@ -57,7 +57,7 @@ impl TaskChange {
     /// Who did it; null when it was not a user.
     async fn actor(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let Some(actor) = self.change.actor_id else { return Ok(None) };
-        Ok(ctx.loaders()?.named_user(actor).await?.map(User))
+        Ok(Some(User::named(ctx, actor).await?))
     }
 }
 

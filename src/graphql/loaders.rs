@@ -10,18 +10,34 @@ use futures_util::future::BoxFuture;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
-use crate::domain::{Op, task, user};
+use crate::domain::paging::{Page, Window};
+use crate::domain::{Error, Op, comment, task, user};
 use crate::ids::{TaskId, UserId};
 
 /// The loaders of one operation.
 pub(super) struct Loaders {
+    comments: DataLoader<CommentLoader, HashMapCache>,
     tasks: DataLoader<TaskLoader, HashMapCache>,
     users: DataLoader<UserLoader, HashMapCache>,
 }
 
 impl Loaders {
     pub(super) fn new(op: &Op) -> Self {
-        Self { tasks: cached(TaskLoader(op.clone())), users: cached(UserLoader(op.clone())) }
+        Self {
+            comments: cached(CommentLoader(op.clone())),
+            tasks: cached(TaskLoader(op.clone())),
+            users: cached(UserLoader(op.clone())),
+        }
+    }
+
+    /// A page of the comments on a task.
+    pub(super) async fn comments(&self, task: TaskId, window: Window) -> Result<Page<comment::Comment>> {
+        loaded(self.comments.load_one(CommentsOf(task, window)).await?)
+    }
+
+    /// How many comments there are on a task.
+    pub(super) async fn comment_count(&self, task: TaskId) -> Result<i64> {
+        loaded(self.comments.load_one(CommentCountOf(task)).await?)
     }
 
     /// The task of this id, when the caller may see it.
@@ -39,6 +55,49 @@ impl Loaders {
 fn cached<L>(loader: L) -> DataLoader<L, HashMapCache> {
     let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
     DataLoader::with_cache(loader, spawn, HashMapCache::default())
+}
+
+/// What a loader answers for every key.
+fn loaded<T>(value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| ApiError::from(Error::Internal("a loader left a key out".into())))
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct CommentsOf(TaskId, Window);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct CommentCountOf(TaskId);
+
+struct CommentLoader(Op);
+
+impl Loader<CommentsOf> for CommentLoader {
+    type Value = Page<comment::Comment>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[CommentsOf]) -> std::result::Result<HashMap<CommentsOf, Self::Value>, ApiError> {
+        let mut pages = HashMap::with_capacity(keys.len());
+        // Tasks of one page are asked for the same part of their comments: fields with other arguments are other keys.
+        let mut parts = HashMap::<&Window, Vec<TaskId>>::new();
+        for CommentsOf(task, window) in keys {
+            parts.entry(window).or_default().push(*task);
+        }
+        for (window, tasks) in parts {
+            let some = comment::pages(&self.0, &tasks, window).await?;
+            pages.extend(some.into_iter().map(|(task, page)| (CommentsOf(task, window.clone()), page)));
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<CommentCountOf> for CommentLoader {
+    type Value = i64;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[CommentCountOf]) -> std::result::Result<HashMap<CommentCountOf, i64>, ApiError> {
+        let tasks = keys.iter().map(|CommentCountOf(task)| *task).collect::<Vec<_>>();
+        let counts = comment::counts(&self.0, &tasks).await?;
+        Ok(counts.into_iter().map(|(task, count)| (CommentCountOf(task), count)).collect())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

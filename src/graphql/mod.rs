@@ -4,6 +4,7 @@
 //! descriptions here are the reference that client developers read.
 
 mod change;
+mod comment;
 mod context;
 mod cost;
 pub mod error;
@@ -35,7 +36,7 @@ pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, change::Chan
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
-pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation);
+pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation, comment::CommentMutation);
 
 /// Whether a misspelt name is answered with names that look like it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, Object};
 
+use super::comment::Comment;
 use super::context::ContextExt;
 use super::cost::{list_size, names};
 use super::error::Result;
 use super::session::Session;
 use super::task::Task;
 use super::user::User;
-use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, session, task, user};
+use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, comment, session, task, user};
 use crate::ids::NodeId;
 
 /// Anything with a global id.
@@ -20,6 +21,7 @@ pub(super) enum Node {
     User(User),
     Session(Session),
     Task(Task),
+    Comment(Comment),
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let tasks = collect(&parsed, |id| if let NodeId::Task(id) = id { Some(id) } else { None });
     let users = collect(&parsed, |id| if let NodeId::User(id) = id { Some(id) } else { None });
     let sessions = collect(&parsed, |id| if let NodeId::Session(id) = id { Some(id) } else { None });
+    let comments = collect(&parsed, |id| if let NodeId::Comment(id) = id { Some(id) } else { None });
     let mut found = HashMap::new();
     if !tasks.is_empty() {
         found.extend(task::get_many(op, &tasks).await?.into_iter().map(|it| (NodeId::Task(it.id), Found::Task(it))));
@@ -67,6 +70,10 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     if !sessions.is_empty() {
         let own = session::list(op).await?.into_iter();
         found.extend(own.map(|it| (NodeId::Session(it.id), Found::Session(it))));
+    }
+    if !comments.is_empty() {
+        let comments = comment::get_many(op, &comments).await?.into_iter();
+        found.extend(comments.map(|it| (NodeId::Comment(it.id), Found::Comment(it))));
     }
     Ok(parsed.into_iter().map(|id| id.and_then(|id| found.get(&id)).map(Found::node)).collect())
 }
@@ -80,6 +87,7 @@ enum Found {
     Task(task::Task),
     User(user::User),
     Session(session::Session),
+    Comment(comment::Comment),
 }
 
 impl Found {
@@ -88,6 +96,7 @@ impl Found {
             Self::Task(task) => Node::Task(Task(task.clone())),
             Self::User(user) => Node::User(User(user.clone())),
             Self::Session(session) => Node::Session(Session(session.clone())),
+            Self::Comment(comment) => Node::Comment(Comment(comment.clone())),
         }
     }
 }

@@ -5,11 +5,12 @@ use secrecy::SecretString;
 
 use super::context::ContextExt;
 use super::cost::{PASSWORD, cost, list_size};
-use super::error::Result;
+use super::error::{ApiError, Result};
 use super::scalars::DateTime;
 use super::session::Session;
 use crate::domain::user::{self, Password};
-use crate::domain::{Caller, Fields, session};
+use crate::domain::{Caller, Error, Fields, session};
+use crate::ids::UserId;
 
 pub(super) struct User(pub(super) user::User);
 
@@ -39,6 +40,19 @@ impl User {
             return Ok(None);
         }
         Ok(Some(session::list(op).await?.into_iter().map(Session).collect()))
+    }
+}
+
+impl User {
+    /// The user of this id, whom something names that the caller may see.
+    pub(super) async fn named(ctx: &Context<'_>, id: UserId) -> Result<Self> {
+        // Known already, and the one whom most of what a caller sees names.
+        let caller = ctx.op()?.user()?;
+        if caller.id == id {
+            return Ok(Self(caller.clone()));
+        }
+        let user = ctx.loaders()?.named_user(id).await?;
+        user.map(Self).ok_or_else(|| ApiError::from(Error::Internal("a user is named who is not there".into())))
     }
 }
 

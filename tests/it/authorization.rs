@@ -45,12 +45,13 @@ const fn row(field: &'static str, selection: &'static str, [anonymous, owner, st
     Row { field, selection, anonymous, owner, stranger }
 }
 
-/// `TASK`, `TRASHED`, `SESSION`, `USER` and `REFRESH` stand for the ids and the refresh token of the owner.
+/// `TASK`, `TRASHED`, `COMMENT`, `SESSION`, `USER` and `REFRESH` stand for the ids and the refresh token of the owner.
 const QUERIES: &[Row] = &[
     row("viewer", "{ id }", [Null, Data, Data]),
     row("node", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
     row("node", r#"(id: "SESSION") { id }"#, [LOG_IN, Data, Null]),
     row("node", r#"(id: "USER") { id }"#, [LOG_IN, Data, Null]),
+    row("node", r#"(id: "COMMENT") { id }"#, [LOG_IN, Data, Null]),
     row("nodes", r#"(ids: ["TASK", "SESSION", "USER"]) { id }"#, [LOG_IN, Data, Null]),
     row("task", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
     row("task", r#"(id: "TRASHED") { id }"#, [LOG_IN, Data, Null]),
@@ -99,6 +100,13 @@ const MUTATIONS: &[Row] = &[
     ),
     row("restoreTask", r#"(input: { id: "TRASHED" }) { task { id } }"#, [LOG_IN, Data, NOT_THERE]),
     row("updateTasks", r#"(input: { ids: ["TASK"], completed: true }) { tasks { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row("addComment", r#"(input: { taskId: "TASK", body: "A word" }) { comment { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row(
+        "updateComment",
+        r#"(input: { id: "COMMENT", body: "Another" }) { comment { id } }"#,
+        [LOG_IN, Data, NOT_THERE],
+    ),
+    row("deleteComment", r#"(input: { id: "COMMENT" }) { commentId }"#, [LOG_IN, Data, NOT_THERE]),
     row(
         "updateTasks",
         r#"(input: { ids: ["TRASHED"], completed: true }) { tasks { id } }"#,
@@ -111,7 +119,7 @@ struct Stage {
     app: TestApp,
     owner: Client,
     stranger: Client,
-    ids: [(&'static str, String); 5],
+    ids: [(&'static str, String); 6],
 }
 
 impl Stage {
@@ -125,7 +133,10 @@ impl Stage {
         owner.gql_with(query, json!({ "input": { "id": trashed } })).await.data();
         let login = crate::session::login(&app.anonymous(), "owner", PASSWORD).await;
         let second = app.anonymous().with_tokens(&login.data()["login"]);
+        let query = "mutation($input: AddCommentInput!) { addComment(input: $input) { comment { id } } }";
+        let comment = owner.gql_with(query, json!({ "input": { "taskId": task, "body": "A word" } })).await.data();
         let ids = [
+            ("COMMENT", comment["addComment"]["comment"]["id"].as_str().unwrap().to_owned()),
             ("TASK", task),
             ("TRASHED", trashed),
             ("SESSION", session_id(&second).await),

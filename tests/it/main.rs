@@ -16,6 +16,8 @@ mod change;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod comment;
+#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod credentials;

@@ -9,6 +9,9 @@ use crate::ids::ProjectId;
 use crate::storage::project::{Role, lock_standing};
 use crate::storage::{Transaction, task::Model};
 
+const ARCHIVED: Error = Error::Conflict("The project is archived: take it out of the archive first.");
+pub(super) const IN_TRASH: Error = Error::Conflict("The task is in the trash: restore it first.");
+
 /// Refuses a caller who can see `tasks` and may not change one of them: in a project that takes an editor, and outside of
 /// one its creator, who alone sees it.
 ///
@@ -33,5 +36,21 @@ pub(super) async fn require_editor(transaction: &Transaction, op: &Op, project: 
             None => Ok(()),
         },
         _ => Err(Error::Forbidden("Only editors and owners of the project may change its tasks.")),
+    }
+}
+
+/// Refuses to have anything said or noted about a task that is only kept: in the trash, or in an archived project.
+///
+/// # Errors
+/// [`Error::Conflict`] then.
+pub(in crate::domain) async fn require_open(transaction: &Transaction, op: &Op, task: &Model) -> Result<()> {
+    if task.deleted_at.is_some() {
+        return Err(IN_TRASH);
+    }
+    let Some(project) = task.project_id else { return Ok(()) };
+    let standing = lock_standing(transaction, op.viewer()?, ProjectId::from_uuid(project)).await?;
+    match standing.and_then(|standing| standing.archived_at) {
+        Some(_) => Err(ARCHIVED),
+        None => Ok(()),
     }
 }

@@ -11,45 +11,44 @@ use uuid::Uuid;
 use crate::domain::{Op, Result};
 use crate::ids::{ProjectId, TaskId, UserId};
 use crate::storage::change::{Kind, NewChange, Scope};
+use crate::storage::instant::to_micros;
 use crate::storage::task::Model;
 use crate::storage::{Transaction, change, project};
 
 /// What happened to a task.
 #[derive(Debug, Clone)]
-pub(super) struct Change {
+pub(in crate::domain) struct Change {
     /// The task before, when there was one.
-    pub(super) before: Option<Model>,
+    pub(in crate::domain) before: Option<Model>,
     /// The task after.
-    pub(super) after: Model,
+    pub(in crate::domain) after: Model,
     /// What happened.
-    pub(super) kind: Kind,
+    pub(in crate::domain) kind: Kind,
 }
 
 /// Logs `changes`, as the last thing in their transaction. Those who can't see a task any more are told that it is deleted.
-pub(super) async fn write(transaction: &Transaction, op: &Op, changes: &[Change]) -> Result<()> {
-    let actor = op.viewer()?;
+pub(in crate::domain) async fn write(transaction: &Transaction, op: &Op, changes: &[Change]) -> Result<()> {
+    let actor_id = op.viewer()?;
+    let now = to_micros(op.now());
     let audience = Audience::of(transaction, changes).await?;
     let mut entries = Vec::new();
     for change in changes {
-        let entry = |kind, scope| entry(&change.after, kind, actor, scope);
+        let task = &change.after;
+        let entry = |kind, scope| NewChange {
+            task_id: TaskId::from_uuid(task.id),
+            kind,
+            version: task.version,
+            actor_id,
+            occurred_at: now.max(task.updated_at),
+            scope,
+        };
         entries.extend(audience.lost_sight(change).map(|user| entry(Kind::Deleted, Scope::User(user))));
-        entries.extend(audience.scopes(&change.after).map(|scope| entry(change.kind, scope)));
+        entries.extend(audience.scopes(task).map(|scope| entry(change.kind, scope)));
     }
     if !entries.is_empty() {
         change::insert(transaction, &entries).await?;
     }
     Ok(())
-}
-
-const fn entry(task: &Model, kind: Kind, actor_id: UserId, scope: Scope) -> NewChange {
-    NewChange {
-        task_id: TaskId::from_uuid(task.id),
-        kind,
-        version: task.version,
-        actor_id,
-        occurred_at: task.updated_at,
-        scope,
-    }
 }
 
 /// The members of the projects that the changed tasks are or were in.

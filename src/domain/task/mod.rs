@@ -15,8 +15,10 @@ use crate::ids::{TaskId, UserId};
 use crate::storage;
 use crate::storage::instant::from_micros;
 
+pub(super) use access::require_open;
 pub use create::{NewTask, create};
 pub use list::{TaskList, count, page};
+pub(super) use log::{Change, write as log_changes};
 pub use purge::purge;
 pub use update::{BulkUpdate, Patch, TaskUpdate, delete, restore, update, update_many};
 pub use values::{Description, Priority, Search, Title, priority_filter};

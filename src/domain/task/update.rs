@@ -162,7 +162,7 @@ fn one(rows: Vec<Model>) -> Result<Task> {
 
 fn refuse_trashed(task: &Model) -> Result<()> {
     match task.deleted_at {
-        Some(_) => Err(Error::Conflict("The task is in the trash: restore it first.")),
+        Some(_) => Err(access::IN_TRASH),
         None => Ok(()),
     }
 }

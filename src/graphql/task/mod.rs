@@ -7,12 +7,16 @@ mod mutation;
 
 use async_graphql::{Context, Enum, ID, Object};
 
+use super::comment::CommentConnection;
 use super::context::ContextExt;
-use super::error::{ApiError, Result};
+use super::cost::{list_size, names};
+use super::error::Result;
+use super::paging;
 use super::scalars::DateTime;
 use super::user::User;
+use crate::domain::paging::DEFAULT_PAGE_SIZE;
 use crate::domain::task::{self, Priority};
-use crate::domain::{Error, Op};
+use crate::domain::{Error, Op, comment};
 
 pub(super) use list::TaskQuery;
 pub(super) use mutation::TaskMutation;
@@ -95,13 +99,29 @@ impl Task {
 
     /// Who made it.
     async fn created_by(&self, ctx: &Context<'_>) -> Result<User> {
-        // Known already, and the creator of most tasks that a caller sees.
-        let caller = ctx.op()?.user()?;
-        if caller.id == self.0.created_by {
-            return Ok(User(caller.clone()));
-        }
-        let creator = ctx.loaders()?.named_user(self.0.created_by).await?;
-        creator.map(User).ok_or_else(|| ApiError::from(Error::Internal("a visible task has a hidden creator".into())))
+        User::named(ctx, self.0.created_by).await
+    }
+
+    /// What people say about it, oldest first.
+    #[graphql(directive = list_size::apply(
+        Some(DEFAULT_PAGE_SIZE),
+        Some(names(["first", "last"])),
+        Some(names(["edges", "nodes"])),
+        Some(false)
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the four arguments of a connection")]
+    async fn comments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front: 1 to 100, and 20 when neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only comments behind the one of this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100. Can't be combined with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only comments before the one of this cursor.")] before: Option<String>,
+    ) -> Result<CommentConnection> {
+        let window = comment::window(ctx.op()?, &paging::arguments(first, after, last, before))?;
+        let page = ctx.loaders()?.comments(self.0.id, window).await?;
+        Ok(CommentConnection::new(self.0.id, page))
     }
 }
 

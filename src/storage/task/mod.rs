@@ -7,7 +7,7 @@ mod order;
 mod tests;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Asterisk, Query, UnionType};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, IntoColumnRef, Query, UnionType};
 use sea_orm::{Condition, PaginatorTrait, QuerySelect, QueryTrait, Select};
 
 use super::paging::{Slice, Window};
@@ -24,6 +24,12 @@ pub use order::{Order, OrderField};
 fn visible_to(viewer: UserId) -> Select<Entity> {
     let shared = Column::ProjectId.in_subquery(project::shared_with(viewer));
     Entity::find().filter(Condition::any().add(Column::CreatedBy.eq(viewer.uuid())).add(shared))
+}
+
+/// Whether `viewer` may see the task that `id`, a column of another table, names.
+pub(super) fn is_visible(viewer: UserId, id: impl IntoColumnRef) -> Expr {
+    let mut task = visible_to(viewer).filter(Expr::col((Entity, Column::Id)).equals(id)).into_query();
+    Expr::exists(task.clear_selects().expr(Expr::val(1)).to_owned())
 }
 
 /// The task of this id, in the trash or not.
