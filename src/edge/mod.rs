@@ -80,7 +80,7 @@ pub fn protect(
             // Outside of everything that could panic over what a client sent.
             .layer(from_fn(panic::catch))
             // From here on the cheapest check is first.
-            .layer(from_fn(size::check))
+            .layer(from_fn_with_state(config.limits.clone(), size::check))
             // Before HTTPS: the redirect repeats the host.
             .layer(from_fn_with_state(host::AllowedHosts::new(&config.server), host::check))
             // Last, so that nothing but a redirect is ever done for a request in the clear.

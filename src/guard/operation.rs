@@ -2,7 +2,7 @@
 //!
 //! *Attack.* A thousand operations or fragments that are never run, but are validated; an operation name of 64 KB that
 //! is looked up, logged and repeated.
-//! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`; a name has at most 128 characters.
+//! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`, `limits.operation_name`.
 //! *Answer.* `QUERY_TOO_LARGE`, or `OPERATION_RESOLUTION_FAILURE` for a name that is unknown, missing or too long.
 //! *Test.* At the end of this file.
 
@@ -12,9 +12,6 @@ use async_graphql::{Name, Positioned};
 use super::{LimitUse, Violation};
 use crate::code::ErrorCode;
 use crate::config::Limits;
-
-/// The most characters of an operation's name.
-pub const NAME_CHARACTERS: usize = 128;
 
 /// How many operations, fragments and variables of one operation `document` defines; refuses one more than the limits.
 pub fn count(document: &ExecutableDocument, limits: &Limits) -> Result<[LimitUse; 3], Violation> {
@@ -33,15 +30,15 @@ pub fn count(document: &ExecutableDocument, limits: &Limits) -> Result<[LimitUse
 /// The operation to run and its name, by the rules of `GetOperation` (GraphQL, September 2025, section 6.1): the one
 /// that is named, or the only one. An empty name counts as none, because some clients send it for "no name".
 ///
-/// Refuses a name that is not in the document, a missing name where there are several operations, and a long one.
+/// Refuses a name that is not in the document, a missing name where there are several operations, and one of more than
+/// `longest` characters.
 pub fn select<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
+    longest: usize,
 ) -> Result<(Option<&'a Name>, &'a Positioned<OperationDefinition>), Violation> {
     let name = name.filter(|name| !name.is_empty());
-    if name.is_some_and(is_long) {
-        return Err(refusal("The name of the operation is too long."));
-    }
+    name.map_or(Ok(()), |name| check_name(name, longest))?;
     let selected = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => return Ok((None, operation)),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -56,14 +53,14 @@ pub fn select<'a>(
         }
     };
     let (name, operation) = selected.ok_or_else(|| refusal("The document has no operation of that name."))?;
-    if is_long(name) {
-        return Err(refusal("The name of the operation is too long."));
-    }
+    check_name(name, longest)?;
     Ok((Some(name), operation))
 }
 
-fn is_long(name: &str) -> bool {
-    name.chars().nth(NAME_CHARACTERS).is_some()
+fn check_name(name: &str, longest: usize) -> Result<(), Violation> {
+    LimitUse { name: "operation_name", used: name.chars().count(), max: longest }
+        .check(ErrorCode::OperationResolutionFailure, "The name of the operation is too long.")
+        .map(drop)
 }
 
 fn refusal(message: &'static str) -> Violation {
@@ -78,8 +75,8 @@ mod tests {
 
     #[test]
     fn the_named_or_only_operation_is_selected() {
-        let long = "q".repeat(NAME_CHARACTERS + 1);
-        let longest = "q".repeat(NAME_CHARACTERS);
+        let long = "q".repeat(129);
+        let longest = "q".repeat(128);
         for (text, name, expected) in [
             ("{a}", None, Ok(None)),
             ("{a}", Some(""), Ok(None)),
@@ -95,7 +92,7 @@ mod tests {
             (&format!("query {long}{{a}}"), None, Err("too long")),
         ] {
             let document = parse(text).unwrap();
-            match (select(&document, name), expected) {
+            match (select(&document, name, 128), expected) {
                 (Ok((selected, _)), Ok(expected)) => assert_eq!(selected.map(Name::as_str), expected, "{text}"),
                 (Err(refusal), Err(expected)) => {
                     assert_eq!(refusal.code, ErrorCode::OperationResolutionFailure);

@@ -23,7 +23,7 @@ const UNNAMED: &str = "unnamed";
 /// What may run, with what it uses of each limit.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The name of the operation, at most [`operation::NAME_CHARACTERS`] characters.
+    /// The name of the operation, at most `limits.operation_name` characters.
     pub operation_name: Option<String>,
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
@@ -96,9 +96,9 @@ pub(super) fn prepare(
     guard: &Guard,
 ) -> Result<Prepared, Violation> {
     let schema = &guard.schema;
-    let (name, selected) = operation::select(&document.tree, name)?;
+    let (name, selected) = operation::select(&document.tree, name, guard.limits.operation_name)?;
     let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
-    amplification::check(&document.tree, &variables)?;
+    amplification::check(&document.tree, &variables, guard.limits.json_nodes)?;
     let cost = cost::estimate(&document.tree, &selected.node, schema, &variables, guard.limits.page_size);
     let operation_name = name.map(ToString::to_string);
     let collected = collect::collect(&document.tree, &selected.node, schema, &variables);

@@ -1,7 +1,7 @@
 //! Copies: how often one response key is selected in one place.
 //!
 //! *Attack.* `{tasks{id} tasks{id} …}`: GraphQL runs such copies once, the library each of them, a thousand for 10 KB.
-//! *Setting.* At most 10 copies of a field that has a selection set; copies are merged before execution anyway, see
+//! *Setting.* `limits.copies` of a field that has a selection set; copies are merged before execution anyway, see
 //! [`crate::guard::collect`].
 //! *Answer.* `QUERY_TOO_LARGE`.
 //! *Test.* At the end of this file.
@@ -13,17 +13,14 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use crate::code::ErrorCode;
 use crate::guard::{LimitUse, Violation};
 
-/// The most copies of a field that has a selection set, in one place.
-pub const COPIES: usize = 10;
-
-/// Refuses more than [`COPIES`] copies of a field that has a selection set, in any one place of what `set` expands to.
+/// Refuses more than `most` copies of a field that has a selection set, in any one place of what `set` expands to.
 ///
 /// It expands fragments as it goes, so the expanded selections and sets must have been limited before.
-pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet) -> Result<(), Violation> {
-    check_sets(document, &[set])
+pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet, most: usize) -> Result<(), Violation> {
+    check_sets(document, &[set], most)
 }
 
-fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet]) -> Result<(), Violation> {
+fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet], most: usize) -> Result<(), Violation> {
     let mut places: HashMap<_, Vec<&SelectionSet>> = HashMap::new();
     for set in sets {
         fields(document, set, &mut |field| {
@@ -34,9 +31,9 @@ fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet]) -> Result<(
         });
     }
     for copies in places.values() {
-        LimitUse { name: "copies", used: copies.len(), max: COPIES }
+        LimitUse { name: "copies", used: copies.len(), max: most }
             .check(ErrorCode::QueryTooLarge, "A field is selected too often in one place.")?;
-        check_sets(document, copies)?;
+        check_sets(document, copies, most)?;
     }
     Ok(())
 }
@@ -64,7 +61,7 @@ mod tests {
     fn checked(text: &str) -> Result<(), Violation> {
         let document = parse(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        check(&document, &operation.node.selection_set.node)
+        check(&document, &operation.node.selection_set.node, 10)
     }
 
     #[test]

@@ -26,8 +26,6 @@ use super::{LimitUse, Violation};
 use crate::code::ErrorCode;
 use crate::config::Limits;
 
-pub use self::copies::COPIES;
-
 /// The most fields inside fields under `__schema` and `__type`. The introspection query of GraphiQL has 15.
 pub const INTROSPECTION_DEPTH: usize = 20;
 
@@ -74,7 +72,7 @@ pub fn check(
     for (name, operation) in document.operations.iter() {
         let summary = Summary::of(&operation.node.selection_set.node, &fragments);
         let shape = check_operation(&operation.node, &summary, limits, introspection)?;
-        copies::check(document, &operation.node.selection_set.node)?;
+        copies::check(document, &operation.node.selection_set.node, limits.copies)?;
         if operation.node.ty == OperationType::Subscription {
             unconditional(document, &operation.node.selection_set.node)?;
         }
