@@ -26,6 +26,8 @@ mod failures;
 #[cfg(test)]
 mod leaks;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod persisted;
