@@ -30,6 +30,8 @@ mod limits;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod order_of_checks;
+#[cfg(test)]
 mod persisted;
 #[cfg(test)]
 mod rate_limit_script;
