@@ -96,7 +96,8 @@ pub(super) fn prepare(
     guard: &Guard,
 ) -> Result<Prepared, Violation> {
     let schema = &guard.schema;
-    let (name, selected) = operation::select(&document.tree, name, guard.limits.operation_name)?;
+    let (name, selected) = operation::select(&document.tree, name)?;
+    let name_characters = operation::name_characters(name, &guard.limits)?;
     let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
     amplification::check(&document.tree, &variables, guard.limits.json_nodes)?;
     let cost = cost::estimate(&document.tree, &selected.node, schema, &variables, guard.limits.page_size);
@@ -112,7 +113,7 @@ pub(super) fn prepare(
         (operation_name.clone(), document.tree.clone())
     };
     let shape = document.shapes.operations.get(&operation_name).into_iter().flatten();
-    let budget = document.budget.iter().chain(shape).copied().collect();
+    let budget = document.budget.iter().chain(shape).copied().chain([name_characters]).collect();
     Ok(Prepared {
         operation_name,
         operation_type: selected.node.ty,

@@ -202,7 +202,7 @@ async fn the_receipt_holds_every_limit_with_its_use() {
         assert_eq!(used["max"].as_u64(), limits[name]["max"].as_u64(), "{name}");
     }
     let counted = ["tokens", "nesting", "operations", "fragments", "variables", "directives", "selections", "aliases"];
-    for name in counted.iter().chain(&["directives_per_location", "root_query_fields"]) {
+    for name in counted.iter().chain(&["directives_per_location", "root_query_fields", "copies", "operation_name"]) {
         assert!(budget[name]["used"].is_u64(), "{name} is missing in {budget}");
     }
     let answer = with_budget(&app.anonymous(), "report", &json!({ "query": "{ viewer { id } }" })).await;

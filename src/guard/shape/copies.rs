@@ -13,14 +13,16 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use crate::code::ErrorCode;
 use crate::guard::{LimitUse, Violation};
 
-/// Refuses more than `most` copies of a field that has a selection set, in any one place of what `set` expands to.
+/// The most copies of a field that has a selection set, in any one place of what `set` expands to; refuses more than `max`.
 ///
 /// It expands fragments as it goes, so the expanded selections and sets must have been limited before.
-pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet, most: usize) -> Result<(), Violation> {
-    check_sets(document, &[set], most)
+pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet, max: usize) -> Result<LimitUse, Violation> {
+    let mut most = LimitUse { name: "copies", used: 0, max };
+    check_sets(document, &[set], &mut most)?;
+    Ok(most)
 }
 
-fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet], most: usize) -> Result<(), Violation> {
+fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet], most: &mut LimitUse) -> Result<(), Violation> {
     let mut places: HashMap<_, Vec<&SelectionSet>> = HashMap::new();
     for set in sets {
         fields(document, set, &mut |field| {
@@ -31,8 +33,8 @@ fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet], most: usize
         });
     }
     for copies in places.values() {
-        LimitUse { name: "copies", used: copies.len(), max: most }
-            .check(ErrorCode::QueryTooLarge, "A field is selected too often in one place.")?;
+        most.used = most.used.max(copies.len());
+        most.check(ErrorCode::QueryTooLarge, "A field is selected too often in one place.")?;
         check_sets(document, copies, most)?;
     }
     Ok(())
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
     use crate::guard::parse::parse;
 
-    fn checked(text: &str) -> Result<(), Violation> {
+    fn checked(text: &str) -> Result<LimitUse, Violation> {
         let document = parse(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         check(&document, &operation.node.selection_set.node, 10)
@@ -76,7 +78,7 @@ mod tests {
         ] {
             let here = 10 - open.matches("b{c}").count();
             let text = |count: usize| format!("{open}{}{close}", "b{c}".repeat(count));
-            checked(&text(here)).unwrap();
+            assert_eq!(checked(&text(here)).unwrap().used, 10);
             let refusal = checked(&text(here + 1)).unwrap_err();
             assert_eq!((refusal.code, refusal.limit.map(|limit| limit.used)), (ErrorCode::QueryTooLarge, Some(11)));
         }
