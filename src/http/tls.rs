@@ -197,7 +197,7 @@ pub(super) mod tests {
         let files = Files::new();
         let acceptor = files.acceptor().unwrap();
         let (deadline, moment) = (Timeouts::default().handshake(), Duration::from_millis(2));
-        for (wait, succeeds) in [(deadline - moment, true), (deadline + moment, false)] {
+        for (wait, succeeds) in [(deadline.saturating_sub(moment), true), (deadline + moment, false)] {
             let (near, far) = duplex(16 * 1024);
             let late = async {
                 sleep(wait).await;

@@ -332,12 +332,11 @@ fn document(broken: Broken<'_>) -> String {
     // What is spread, so that the scan sees few tokens of it.
     let many = broken.text(Selections, format!("fragment Many on Query {{ {} }}", "e ".repeat(20)));
     let directives = broken.text(Directives, format!("fragment Directed on Query {{ {} }}", "a @a ".repeat(21)));
-    let operations: String = (0..6).map(|number| format!("query Q{number} {{ a }} ")).collect();
     let more = [
         broken.text(CredentialsAlone, beside),
         many,
         directives,
-        broken.text(Operations, operations),
+        broken.text(Operations, "query A{a} query B{a} query C{a} query D{a} query E{a} query F{a}"),
         broken.text(Syntax, "}"),
         broken.text(Tokens, "!".repeat(1_000)),
         broken.text(DocumentBytes, " ".repeat(20_000)),

@@ -179,7 +179,7 @@ mod tests {
     async fn a_head_has_its_time_and_not_a_moment_more() {
         let deadline = Timeouts::default().header();
         let (start, end) = ("GET / HTTP/1.1\r\n", "Host: x\r\nConnection: close\r\n\r\n");
-        assert_eq!(answers(start, deadline - MOMENT, end).await, 1);
+        assert_eq!(answers(start, deadline.saturating_sub(MOMENT), end).await, 1);
         assert_eq!(answers(start, deadline + MOMENT, end).await, 0);
     }
 
@@ -187,7 +187,7 @@ mod tests {
     async fn an_idle_connection_has_its_time_and_not_a_moment_more() {
         let deadline = Timeouts::default().idle();
         let (first, last) = ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
-        assert_eq!(answers(first, deadline - MOMENT, last).await, 2);
+        assert_eq!(answers(first, deadline.saturating_sub(MOMENT), last).await, 2);
         assert_eq!(answers(first, deadline + MOMENT, last).await, 1);
     }
 }

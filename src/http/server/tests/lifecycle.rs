@@ -111,7 +111,7 @@ async fn a_shutdown_cuts_what_still_runs_at_its_deadline() {
 #[tokio::test]
 async fn a_running_request_has_the_time_of_the_shutdown_and_not_a_moment_more() {
     let (deadline, moment) = (Timeouts::default().shutdown(), Duration::from_millis(5));
-    for (wait, finishes) in [(deadline - moment, true), (deadline + moment, false)] {
+    for (wait, finishes) in [(deadline.saturating_sub(moment), true), (deadline + moment, false)] {
         let started = Arc::new(Notify::new());
         let (on_start, shutdown) = (Arc::clone(&started), CancellationToken::new());
         let told = shutdown.clone();
