@@ -17,7 +17,7 @@ use taskward::ids::UserId;
 
 use crate::leaks::{Misbehave, send_to_schema};
 use crate::session::open_database;
-use crate::support::{Answer, Client, Database, TestApp};
+use crate::support::{Answer, Client, Database, Log, TestApp};
 
 const VIEWER: &str = "{ viewer { id } }";
 
@@ -154,6 +154,7 @@ async fn assert_limits(limits: Limits) {
     .await;
     let ana = app.user("ana").await;
     let told = told(&ana).await;
+    let (log, _guard) = Log::start();
     for (name, shown) in TABLE {
         let By(request, status, code) = shown else { continue };
         let max = told[*name];
@@ -163,9 +164,15 @@ async fn assert_limits(limits: Limits) {
         let (refused, statements) = app.statements(ana.send(request(&ana, max + 1))).await;
         assert_eq!((refused.status, refused.code().as_str()), (*status, *code), "{name} above {max}: {}", refused.text);
         assert_refusal(&refused);
+        let lines = log.lines("taskward::refusal");
+        let limit = lines.last().unwrap()["limit"].as_str().unwrap();
+        assert_eq!(limit.trim_start_matches("limits."), *name, "the line of the log");
         // Before the caller is known nothing is charged; later it is one request and no point.
         let known = *status == 400 && *code != "BAD_REQUEST";
         assert_eq!(statements, u64::from(known), "{name}");
+        let limit = refused.json()["errors"][0]["extensions"]["limit"].clone();
+        let expected = if known { json!({ "name": name, "used": max + 1, "max": max }) } else { Value::Null };
+        assert_eq!(limit, expected, "{name}");
         let [requests, points] = before;
         assert_eq!(budgets(&app, &ana), [requests - u32::from(known), points], "{name}");
     }
