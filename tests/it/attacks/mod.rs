@@ -4,6 +4,7 @@ mod clairvoyance;
 mod cop;
 #[path = "../../attacks/corpus.rs"]
 pub(crate) mod corpus;
+mod overload;
 mod request;
 
 use axum::http::header::AUTHORIZATION;
@@ -94,7 +95,8 @@ async fn no_attack_can_be_registered() {
     let app = TestApp::with(production).await;
     for attack in corpus::documents() {
         let (text, variables) = (attack.text(), attack.variables());
-        let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": DocumentHash::of(text).to_string() } });
+        let extensions =
+            json!({ "persistedQuery": { "version": 1, "sha256Hash": DocumentHash::of(text).to_string() } });
         let body = |query| {
             let name = attack.get("Operation");
             json!({ "query": query, "variables": variables, "operationName": name, "extensions": extensions })

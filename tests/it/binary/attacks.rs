@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{Connection, Server, Site, until};
+use super::{Server, Site, until};
 use crate::attacks::{Attempt, attempts};
 
 /// How often the corpus is sent before the memory is looked at: caches fill, and the allocator keeps what it once had.
@@ -90,7 +90,11 @@ fn slowloris_is_cut_off_while_others_are_served() {
     let mut slow: Vec<_> = (0..100)
         .flat_map(|_| {
             let post = format!("POST /graphql HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n");
-            [String::new(), format!("GET / HTTP/1.1\r\nHost: {host}\r\nX: "), format!("{post}Content-Length: 9\r\n\r\n{{")]
+            [
+                String::new(),
+                format!("GET / HTTP/1.1\r\nHost: {host}\r\nX: "),
+                format!("{post}Content-Length: 9\r\n\r\n{{"),
+            ]
         })
         .map(begin)
         .collect();
