@@ -56,17 +56,20 @@ async fn a_budget_that_is_used_up() {
 #[tokio::test]
 async fn an_answer_at_the_limit_is_sent_and_one_of_a_byte_more_is_refused() {
     let query = "{ tasks { nodes { description } } }";
-    let length = page(1024 * 1024).await.gql(query).await.text.len();
+    let (_app, ana) = with_long_tasks(1024 * 1024).await;
+    let length = ana.gql(query).await.text.len();
     assert!(length > 10 * 5_000);
-    let answer = page(length).await.gql(query).await;
+    let (_app, ana) = with_long_tasks(length).await;
+    let answer = ana.gql(query).await;
     assert_eq!((answer.status, answer.text.len()), (200, length));
-    let answer = page(length - 1).await.gql(query).await;
+    let (_app, ana) = with_long_tasks(length - 1).await;
+    let answer = ana.gql(query).await;
     assert_eq!((answer.status, answer.code().as_str()), (400, "RESPONSE_TOO_LARGE"));
     assert!(answer.json().get("data").is_none() && answer.text.len() < 2_048, "{}", answer.text);
 }
 
-/// Somebody with ten long tasks, on a server whose answers are as long as that.
-async fn page(response_bytes: usize) -> Client {
+/// A server whose answers have at most so many bytes, and somebody with ten long tasks.
+async fn with_long_tasks(response_bytes: usize) -> (TestApp, Client) {
     let app = TestApp::with(|config| config.limits.response_bytes = response_bytes).await;
     let ana = app.user("ana").await;
     let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
@@ -74,5 +77,5 @@ async fn page(response_bytes: usize) -> Client {
     for _ in 0..10 {
         ana.gql_with(create, input.clone()).await.data();
     }
-    ana
+    (app, ana)
 }

@@ -54,7 +54,7 @@ const CIRCLE: &str = "query cop { __schema { types { fields { type { fields { ty
 const TYPENAME: &str = r#"{"data":{"__typename":"Query"}}"#;
 
 fn overloading() -> [Check; 5] {
-    let aliases: String = (0..101).map(|number| format!("alias{number}:__typename \n")).collect();
+    let aliases = (0..101).map(|number| format!("alias{number}:__typename")).collect::<Vec<_>>().join(" \n");
     let batch = vec![json!({ "query": "query cop { __typename }" }); 10];
     let ten_answers = r"[{},{},{},{},{},{},{},{},{},{}]";
     let ten_errors = r#"{"errors":[{},{},{},{},{},{},{},{},{},{}]}"#;

@@ -10,10 +10,10 @@ use crate::attacks::{Attempt, attempts};
 /// How often the corpus is sent before the memory is looked at: caches fill, and the allocator keeps what it once had.
 const WARM_UP: usize = 2;
 /// How often it is sent after that.
-const ROUNDS: usize = 5;
-/// How many KiB the memory may grow in those rounds, by what the allocator keeps in other places than before: 16 for
-/// each attack would be a leak of the largest body in every tenth.
-const GROWTH: u64 = 8 * 1024;
+const ROUNDS: usize = 4;
+/// How many KiB the memory may grow in those rounds. In forty of them it goes up and down by as much, as threads come and
+/// go; what is more would be 30 KiB that each attack leaves behind.
+const GROWTH: u64 = 24 * 1024;
 
 /// A server of the production profile, as attackers find it, which does not count how often they come.
 fn production() -> Site {

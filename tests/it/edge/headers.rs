@@ -58,7 +58,8 @@ async fn a_handler_may_set_its_own_policy_and_caching_and_nothing_else() {
 #[tokio::test]
 async fn a_stored_script_is_no_page() {
     let script = "</script><script>alert(1)</script><!-- \" onload=alert(1)";
-    let ana = TestApp::new().await.user("ana").await;
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
     let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { description } } }";
     let input = serde_json::json!({ "input": { "title": "A script", "description": script } });
     for accept in ["application/json", "text/html, */*;q=0.1"] {
