@@ -58,6 +58,12 @@ fn assert_refused(server: &Server, attempt: &Attempt) {
     let reply = connection.reply_to(attempt.is_head()).unwrap_or_else(|error| panic!("{}: {error}", attempt.name));
     attempt.expected_on_a_socket.check(&attempt.name, reply.status, &reply.body);
     assert!(reply.head.len() + reply.body.len() < 4_096, "{}: {} {}", attempt.name, reply.head, reply.body);
+    // What is no HTTP is refused below the router, which adds them.
+    if !reply.body.is_empty() && !attempt.name.starts_with("server/") {
+        for field in ["x-request-id: req_", "x-content-type-options: nosniff", "cache-control: no-store"] {
+            assert!(reply.head.contains(field), "{}: {}", attempt.name, reply.head);
+        }
+    }
 }
 
 /// What the process has in memory now, and the most it ever had, in KiB; nothing where there is no `/proc`.
