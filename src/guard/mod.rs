@@ -8,7 +8,7 @@
 //! 2. [`parse`]: the syntax, with errors that repeat nothing of the text;
 //! 3. [`operation`]: how many operations, fragments and variables there are;
 //! 4. [`shape`]: directives, fragments, and what they expand to: selections, depth, aliases, root fields, copies;
-//! 5. `positions`: a variable stands only where its type fits;
+//! 5. `positions`: a variable stands only where its type fits, and a literal only where it fits itself;
 //! 6. `operation` again: the operation that is asked for;
 //! 7. `variables`: each has a value that fits, or is omitted and stays so;
 //! 8. [`cost`]: what it may cost, for the caller's limit and budget;
@@ -104,8 +104,8 @@ impl Guard {
         Ok(Self { limits: limits.clone(), schema: SchemaTypes::parse(sdl)? })
     }
 
-    /// The same guard, which refuses variables of the scalar `name` unless `fits` says that they fit. Without it they are
-    /// checked by the field that uses them, when the mutations before it have run.
+    /// The same guard, which refuses values of the scalar `name`, in variables and documents, unless `fits` says that they
+    /// fit. Without it they are checked by the field that uses them, when the mutations before it have run.
     #[must_use]
     pub fn with_scalar(mut self, name: &str, fits: fn(&Value) -> bool) -> Self {
         self.schema.define_scalar(name, fits);

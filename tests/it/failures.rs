@@ -35,3 +35,27 @@ async fn a_variable_of_a_scalar_that_does_not_fit_stops_the_mutations_before_it(
     let count = ana.gql("{ tasks { totalCount } }").await.data()["tasks"]["totalCount"].clone();
     assert_eq!(count, 0);
 }
+
+/// The library takes each of these for valid, and ran the mutation before it.
+#[tokio::test]
+async fn a_literal_that_does_not_fit_stops_the_mutations_before_it() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    for input in [r#"{ title: "Buy bread", dueAt: "tomorrow" }"#, r#""Buy bread""#, r#"[{ title: "Buy bread" }]"#, "5"]
+    {
+        let query = format!(
+            r#"mutation {{
+                a: createTask(input: {{ title: "Buy milk" }}) {{ task {{ id }} }}
+                b: createTask(input: {input}) {{ task {{ id }} }}
+            }}"#
+        );
+        let answer = ana.gql(&query).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "GRAPHQL_VALIDATION_FAILED"), "{input}");
+    }
+    let query = r#"mutation($d: DateTime = "tomorrow", $v: Int = 9999999999) {
+        a: createTask(input: { title: "Buy milk" }) { task { id } }
+        b: updateTask(input: { id: "x", dueAt: $d, ifVersion: $v }) { task { id } }
+    }"#;
+    assert_eq!(ana.gql(query).await.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(ana.gql("{ tasks { totalCount } }").await.data()["tasks"]["totalCount"], 0);
+}
