@@ -105,7 +105,7 @@ impl App {
             persisted: trusted::load(&config, &guard).await?,
             guard,
             budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &config.cost, &services.clock)),
-            concurrency: Concurrency::new(&config.concurrency),
+            concurrency: Concurrency::new(&config.concurrency, config.timeouts.execution()),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),
             config,
