@@ -80,6 +80,8 @@ impl TestApp {
         config.cost.user_budget = 1_000_000.try_into().unwrap();
         config.cost.anonymous_budget = 1_000_000.try_into().unwrap();
         config.concurrency.caller = 1_000;
+        // Tests share the cores of the machine with each other.
+        config.timeouts.parse_milliseconds = 10_000;
         change(&mut config);
         let environment = Environment {
             clock,
