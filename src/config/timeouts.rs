@@ -17,11 +17,12 @@ pub struct Timeouts {
     pub header_seconds: u64,
     /// `timeouts.body_seconds`: for the whole body to arrive, then 408; 10 by default.
     pub body_seconds: u64,
-    /// `timeouts.parse_milliseconds`: for a document to be scanned, parsed and checked, then 400; 250 by default.
+    /// `timeouts.parse_milliseconds`: for a document to be parsed, checked and validated, then 400; 250 by default.
     pub parse_milliseconds: u64,
     /// `timeouts.execution_seconds`: for the operation to run, then 503; 10 by default.
     pub execution_seconds: u64,
-    /// `timeouts.statement_seconds`: for one SQL statement, then the operation fails; 5 by default.
+    /// `timeouts.statement_seconds`: for one SQL statement, the wait for a connection included, then it is stopped and the
+    /// operation fails; 5 by default.
     pub statement_seconds: u64,
     /// `timeouts.idle_seconds`: for the next request on a kept-alive connection to arrive, and for a client to read any
     /// of an answer, then the connection is closed; 30 by default.

@@ -21,7 +21,7 @@ const AS_WRITTEN: &str = "as written";
 const UNNAMED: &str = "unnamed";
 
 /// What may run, with what it uses of each limit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
     /// The name of the operation, at most `limits.operation_name` characters.
     pub operation_name: Option<String>,

@@ -42,6 +42,8 @@ mod schema;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
+mod statement_limits;
+#[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod support;

@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::code::ErrorCode;
-use crate::edge::MediaType;
 use crate::edge::https::Secure;
+use crate::edge::{MediaType, headers};
 use crate::http::tls::handshake;
 
 use super::ServerSettings;
@@ -111,7 +111,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     if ending == Some(Ending::BothLengths) {
         tracing::info!(peer = %origin.peer.ip(), "refused: both Content-Length and Transfer-Encoding");
-        return Ok(both_lengths());
+        return Ok(headers::add(both_lengths()).await);
     }
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(origin.peer));
