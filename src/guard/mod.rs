@@ -69,6 +69,7 @@ pub struct Document {
     /// The limits of the whole document.
     budget: Vec<LimitUse>,
     shapes: Shapes,
+    introspection: Introspection,
 }
 
 /// The most memory that one token takes in a tree, roughly: a field without arguments is one token.
@@ -126,7 +127,7 @@ impl Guard {
         positions::check(&tree, &self.schema)?;
         let budget =
             [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(shapes.directives).collect();
-        Ok(Document { tree, budget, shapes })
+        Ok(Document { tree, budget, shapes, introspection })
     }
 
     /// The request that `operation_name` and `variables` make of `document`; refuses an operation that is not there and

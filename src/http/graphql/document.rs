@@ -13,7 +13,7 @@ use crate::config::PersistedMode;
 use crate::edge::{DocumentDetails, Location, Refusal};
 use crate::guard::mask::Detail;
 use crate::guard::persisted::Source;
-use crate::guard::{self, Introspection, Order, Prepared, Violation};
+use crate::guard::{self, Introspection, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
 
 /// The memory of a checked document, and the values in variables, up to which a request is prepared on the thread that
@@ -148,19 +148,8 @@ impl Document {
 
     /// What async-graphql validates, and runs nothing of.
     pub(super) fn into_validation(self) -> Request {
-        let (request, _order) = Self { prepared: self.prepared.only_validated(), ..self }.into_request();
+        let (request, _order) = self.prepared.only_validated().into_request();
         request
-    }
-
-    /// What async-graphql runs, and the order in which the members of its answer belong.
-    pub(super) fn into_request(self) -> (Request, Order) {
-        let order = self.prepared.order();
-        // The text has no use any more: nothing that runs may log it.
-        let request = self.prepared.into_request("");
-        match self.introspection {
-            Introspection::Allowed => (request, order),
-            Introspection::Refused => (request.disable_introspection(), order),
-        }
     }
 }
 
