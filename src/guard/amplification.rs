@@ -17,6 +17,9 @@ use crate::code::ErrorCode;
 
 /// Refuses a document whose uses of `variables` hold more than `most` values, each counted as often as it is used.
 pub(super) fn check(document: &ExecutableDocument, variables: &Variables, most: usize) -> Result<(), Violation> {
+    if variables.is_empty() {
+        return Ok(());
+    }
     let sizes: HashMap<_, _> = variables.iter().map(|(name, value)| (name, size(value))).collect();
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);

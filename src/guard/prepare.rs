@@ -10,7 +10,7 @@ use async_graphql::{Name, Pos, Positioned, Request, Variables};
 use super::arrange::Order;
 use super::collect::nothing;
 use super::cost::{self, Estimate};
-use super::{Document, Guard, LimitUse, Violation, amplification, collect, operation, variables};
+use super::{Document, Guard, Introspection, LimitUse, Violation, amplification, collect, operation, variables};
 
 /// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a
 /// name.
@@ -37,19 +37,24 @@ pub struct Prepared {
     /// The name of the operation in `document`.
     executed: Option<String>,
     document: ExecutableDocument,
+    introspection: Introspection,
 }
 
 impl Prepared {
-    /// The request for async-graphql; `text` is the document as the client sent it, for extensions that log it.
+    /// The request for async-graphql, and what completes its answer. The request is without the document's text: nothing
+    /// that runs may log it.
     ///
     /// When fields had to be collected, the document of the request has one operation more than the client's: the
     /// library validates the operation as it was written, and runs the collected one.
     #[must_use]
-    pub fn into_request(self, text: &str) -> Request {
-        let mut request = Request::new(text).variables(self.variables);
+    pub fn into_request(self) -> (Request, Order) {
+        let mut request = Request::new("").variables(self.variables);
         request.operation_name = self.executed;
         request.set_parsed_query(self.document);
-        request
+        match self.introspection {
+            Introspection::Allowed => (request, self.order),
+            Introspection::Refused => (request.disable_introspection(), self.order),
+        }
     }
 
     /// The same request, of which the library validates everything and runs nothing but a `__typename`.
@@ -79,12 +84,6 @@ impl Prepared {
             }
         };
         Self { executed: Some(executed.to_string()), document, ..self }
-    }
-
-    /// The fields of the answer, to be taken before [`Prepared::into_request`].
-    #[must_use]
-    pub fn order(&self) -> Order {
-        self.order.clone()
     }
 }
 
@@ -123,6 +122,7 @@ pub(super) fn prepare(
         order,
         executed,
         document: tree,
+        introspection: document.introspection,
     })
 }
 

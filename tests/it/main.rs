@@ -14,6 +14,8 @@ mod binary;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod control_group;
+#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod credentials;

@@ -1,6 +1,6 @@
 //! Copies: how often one response key is selected in one place.
 //!
-//! *Attack.* `{tasks{id} tasks{id} …}`: GraphQL runs such copies once, the library each of them, a thousand for 10 KB.
+//! *Attack.* `{items{id} items{id} …}`: GraphQL runs such copies once, the library each of them, a thousand for 10 KB.
 //! *Setting.* `limits.copies` of a field that has a selection set; copies are merged before execution anyway, see
 //! [`crate::guard::collect`].
 //! *Answer.* `QUERY_TOO_LARGE`.

@@ -25,7 +25,8 @@ impl Attack {
             Err(refusal) => (vec![refusal.into_error(Detail::Fixed)], 0),
             Ok(prepared) => {
                 let schema = schema();
-                let response = schema.execute_stream(prepared.into_request(self.text())).next().await.unwrap();
+                let (request, _) = prepared.into_request();
+                let response = schema.execute_stream(request).next().await.unwrap();
                 (response.errors, schema.data::<Arc<toy::Runs>>().unwrap().count())
             }
         }

@@ -18,7 +18,7 @@ use crate::edge::concurrency::overloaded;
 use crate::edge::{DocumentDetails, Location, Refusal};
 use crate::guard::mask::Detail;
 use crate::guard::persisted::Source;
-use crate::guard::{self, Introspection, Order, Prepared, Violation};
+use crate::guard::{self, Introspection, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
 
 /// The memory of a checked document, and the values in variables, up to which a request is prepared on the thread that
@@ -130,7 +130,7 @@ fn check(app: &App, source: Source, known: Option<Arc<guard::Document>>, asked: 
     let check = || app.guard.check(&source.text, asked.introspection).map(Arc::new).map_err(refuse);
     let checked = known.map_or_else(check, Ok)?;
     let document = ready(app, source, checked, asked)?;
-    let request = request(document.prepared.clone(), document.introspection);
+    let (request, _order) = document.prepared.clone().into_request();
     let validation = match app.validator.validate(request) {
         Some(response) if response.is_err() => Validation::Failed(Box::new(response)),
         Some(_) => Validation::Passed,
@@ -183,23 +183,8 @@ impl Document {
 
     /// What async-graphql validates, and runs nothing of.
     pub(super) fn into_validation(self) -> Request {
-        let (request, _order) = Self { prepared: self.prepared.only_validated(), ..self }.into_request();
+        let (request, _order) = self.prepared.only_validated().into_request();
         request
-    }
-
-    /// What async-graphql runs, and the order in which the members of its answer belong.
-    pub(super) fn into_request(self) -> (Request, Order) {
-        let order = self.prepared.order();
-        (request(self.prepared, self.introspection), order)
-    }
-}
-
-fn request(prepared: Prepared, introspection: Introspection) -> Request {
-    // The text has no use any more: nothing that runs may log it.
-    let request = prepared.into_request("");
-    match introspection {
-        Introspection::Allowed => request,
-        Introspection::Refused => request.disable_introspection(),
     }
 }
 

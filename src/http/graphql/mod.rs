@@ -168,13 +168,12 @@ impl<'a> Exchange<'a> {
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
         let validation = std::mem::take(&mut document.validation);
-        let (request, order) = document.into_request();
+        let (request, order) = document.prepared.into_request();
         let mut executed = self.run(with_op(request, op, rate_limit), validation).await?;
         if let Some(keep) = keep {
             keep(self.app, &executed);
         }
-        order.complete(&mut executed.data, &executed.errors);
-        order.arrange(&mut executed.data);
+        order.complete(&mut executed);
         let cost = self.refund_cost(&estimate, &key, &executed);
         let extensions = Extensions { cost: answer::ran(&executed).then_some(cost), budget };
         answer::respond(&self.app.config, self.request_id, self.media_type, executed, extensions)
