@@ -19,7 +19,7 @@
 //! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
 //! see of its errors.
 //!
-//! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
+//! Nothing here reads the clock or waits. Checking 16 KiB of hostile text takes most of a millisecond, so callers run
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
 
 pub mod arrange;
