@@ -5,6 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use taskward::guard::Introspection;
 
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets use it as a library")]
@@ -140,4 +141,23 @@ fn cursor() {
 #[test]
 fn filter() {
     drive("filter", 200, targets::filter::run);
+}
+
+/// What they cost is measured by `fuzz/src/bin/slowest`, in a release build; here they only stay what they are kept as.
+#[test]
+fn the_slowest_documents_are_accepted_or_refused_as_their_names_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/slowest");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let documents: Vec<_> = paths.filter(|path| path.extension().is_some_and(|it| it == "graphql")).collect();
+    assert!(documents.len() >= 2, "{documents:?}");
+    for path in documents {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let variables = std::fs::read_to_string(path.with_extension("json")).unwrap();
+        let input = format!("{text}\0{variables}").into_bytes();
+        let (text, variables, operation) = targets::document::parts(&input).unwrap();
+        let document = targets::document::GUARD.check(text, Introspection::Allowed);
+        let prepared = document.and_then(|document| targets::document::GUARD.prepare(&document, operation, variables));
+        let is_kept_as_accepted = path.file_stem().unwrap().to_string_lossy().starts_with("accepted");
+        assert_eq!(prepared.is_ok(), is_kept_as_accepted, "{}: {:?}", path.display(), prepared.err());
+    }
 }
