@@ -86,7 +86,7 @@ fn are_masked(errors: Vec<ServerError>) {
     let masked = mask(errors, 5, "request_1", Detail::Fixed);
     assert!(masked.internal.is_empty(), "{:?}", masked.internal);
     assert!(masked.errors.len() <= 5);
-    for error in masked.errors.iter() {
+    for error in &masked.errors {
         refusal::holds(&error.message);
     }
 }

@@ -53,7 +53,7 @@ pub fn run(data: &[u8]) {
     }
     let masked = mask(response.errors, 5, "request_1", Detail::Full);
     assert!(masked.internal.is_empty(), "{filter}: {:?}", masked.internal);
-    for error in masked.errors.iter() {
+    for error in &masked.errors {
         refusal::holds(&error.message);
     }
 }

@@ -37,7 +37,7 @@ struct Parser<'a> {
     next: Token<'a>,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn definition(&mut self, definitions: &mut Definitions) -> Parsed<()> {
         let pos = self.next.pos;
         let ty = match self.next.text {
