@@ -34,7 +34,7 @@
 //!    for, and of the errors no more than a client may see.
 //!
 //! Steps 2 and 3 refuse with a [`Violation`], which [`Violation::into_error`] turns into an error of an answer. Nothing in
-//! here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so a server runs
+//! here reads the clock or waits. Checking 16 KiB of hostile text takes most of a millisecond, so a server runs
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
 //!
 //! # Example

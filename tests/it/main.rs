@@ -26,6 +26,8 @@ mod examples;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod limits;
