@@ -15,7 +15,7 @@ use crate::domain::{self, Caller, Op, Services, change, session, task};
 use crate::edge::AllowedOrigins;
 use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
-use crate::graphql::{self, Schema, Suggestions};
+use crate::graphql::{self, Schema, Suggestions, Validator};
 use crate::guard::persisted::PersistedDocuments;
 use crate::guard::{self, Guard};
 use crate::random::Random;
@@ -29,6 +29,10 @@ pub struct App {
     pub services: Arc<Services>,
     /// The schema.
     pub schema: Schema,
+    /// The same, for requests that `validator` has passed.
+    pub schema_of_validated: Schema,
+    /// Validates requests before they run.
+    pub validator: Validator,
     /// What documents are checked by.
     pub guard: Guard,
     /// The documents that need no text, and those that need no check.
@@ -102,10 +106,12 @@ impl App {
         let guard = guard(&config.limits)?;
         Ok(Self {
             schema: graphql::schema(suggestions(config.server.profile)),
+            schema_of_validated: graphql::schema_of_validated(),
+            validator: Validator::new(suggestions(config.server.profile)),
             persisted: trusted::load(&config, &guard).await?,
             guard,
             budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &config.cost, &services.clock)),
-            concurrency: Concurrency::new(&config.concurrency),
+            concurrency: Concurrency::new(&config.concurrency, config.timeouts.execution()),
             origins: AllowedOrigins::new(&config.cors),
             services: Arc::new(services),
             config,

@@ -2,7 +2,7 @@
 
 use super::StartError;
 use crate::config::{Config, IntrospectionScope, PersistedMode};
-use crate::graphql::Validator;
+use crate::graphql::{Suggestions, Validator};
 use crate::guard::persisted::PersistedDocuments;
 use crate::guard::persisted::manifest::{self, Entry};
 use crate::guard::{Guard, Introspection};
@@ -26,7 +26,7 @@ async fn read(config: &Config, guard: &Guard) -> Result<Vec<Entry>, StartError> 
         IntrospectionScope::Off => Introspection::Refused,
         IntrospectionScope::Authenticated | IntrospectionScope::Public => Introspection::Allowed,
     };
-    let validator = Validator::default();
+    let validator = Validator::new(Suggestions::Shown);
     let mut all = Vec::new();
     for path in &config.persisted.manifests {
         let refused = |reason: String| StartError::Manifest(format!("{}: {reason}", path.display()));

@@ -37,10 +37,9 @@ impl Default for RateLimit {
 }
 
 impl RateLimit {
-    /// Every setting by its full name: what clients may read, generated from what is enforced. The size of a burst is
-    /// told by the header fields of every answer.
-    #[must_use]
-    pub fn report(&self) -> BTreeMap<&'static str, Limit> {
+    /// Every setting by its full name, as clients may read it. The size of a burst is told by the header fields of every
+    /// answer.
+    pub(super) fn report(&self) -> BTreeMap<&'static str, Limit> {
         BTreeMap::from([
             ("rate_limit.user", self.user.report()),
             ("rate_limit.anonymous", self.anonymous.report()),
@@ -97,7 +96,7 @@ impl Rate {
             Period::Minute => "requests per minute",
             Period::Hour => "requests per hour",
         };
-        Limit { max: usize::try_from(self.requests.get()).unwrap_or(usize::MAX), unit }
+        Limit::new(self.requests.get(), unit)
     }
 }
 

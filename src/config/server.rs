@@ -1,9 +1,12 @@
 //! `server.*`: where the server listens, as whom, and behind what.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+use super::limits::Limit;
 
 /// How careful the server is about its own settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,15 @@ pub struct Server {
     pub allowed_hosts: Vec<String>,
     /// `server.trusted_proxies`: address ranges whose `X-Forwarded-*` and `Forwarded` are believed; none by default.
     pub trusted_proxies: Vec<IpNet>,
+    /// `server.max_connections`: connections at once, 1 to 10,000; 960 by default, which leaves descriptors for the
+    /// database and the log under the usual soft limit of 1,024. At the cap the server stops accepting and newcomers wait
+    /// in the kernel's queue, so that a burst is late and not lost.
+    pub max_connections: usize,
+    /// `server.max_connections_per_address`: connections at once of one address, or of one /64 in IPv6, 1 to 10,000; 100
+    /// by default, where a browser opens six and a socket. One more is closed at once. It does not apply to trusted
+    /// proxies, who speak for many, and not to loopback: that is a proxy on the same machine, or somebody who has easier
+    /// ways to hurt the server.
+    pub max_connections_per_address: usize,
 }
 
 impl Server {
@@ -39,6 +51,16 @@ impl Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
             allowed_hosts: ["localhost", "127.0.0.1", "[::1]"].map(String::from).to_vec(),
             trusted_proxies: Vec::new(),
+            max_connections: 960,
+            max_connections_per_address: 100,
         }
+    }
+
+    /// The limits of the section by their full names, as clients may read them.
+    pub(super) fn report(&self) -> BTreeMap<&'static str, Limit> {
+        BTreeMap::from([
+            ("server.max_connections", Limit::new(self.max_connections, "connections")),
+            ("server.max_connections_per_address", Limit::new(self.max_connections_per_address, "connections")),
+        ])
     }
 }

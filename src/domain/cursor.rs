@@ -15,14 +15,15 @@ use crate::storage::paging::{KeyValue, Position};
 const MAX_CHARACTERS: usize = 4_096;
 
 /// The cursor of `position` in the list and order that `scope` names.
-pub(super) fn encode(key: &Key, scope: &str, position: &Position) -> String {
+#[must_use]
+pub fn encode(key: &Key, scope: &str, position: &Position) -> String {
     let payload = Payload::of(position).to_string();
     let tag = key.tag(&[scope.as_bytes(), &[0], payload.as_bytes()]);
     URL_SAFE_NO_PAD.encode([&tag, payload.as_bytes()].concat())
 }
 
 /// The position that `cursor` stands for; refused unless [`encode`] made it with the same key and scope.
-pub(super) fn decode(key: &Key, scope: &str, cursor: &str) -> Result<Position, InvalidValue> {
+pub fn decode(key: &Key, scope: &str, cursor: &str) -> Result<Position, InvalidValue> {
     let refused = || InvalidValue::new(Rule::InvalidFormat, "is not a cursor of this list in this order");
     if cursor.len() > MAX_CHARACTERS {
         return Err(refused());

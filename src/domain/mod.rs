@@ -3,7 +3,7 @@
 //! Every use-case takes an [`Op`] first, checks what its caller may do, and runs in one transaction. This room knows no
 //! HTTP, no GraphQL and no SQL.
 
-mod cursor;
+pub mod cursor;
 mod error;
 mod op;
 pub mod paging;

@@ -1,10 +1,13 @@
 //! Bounds how many operations run at once: of one caller, and of all together.
 //!
 //! - *Attack.* A thousand requests at once, each within every other limit, that keep everybody else waiting.
-//! - *Setting.* `concurrency.caller`, `concurrency.server`, `concurrency.queue`.
+//! - *Setting.* `concurrency.caller`, `concurrency.server`, `concurrency.queue`; `timeouts.execution_seconds` for the wait.
 //! - *Answer.* 429 `RATE_LIMITED` with `extensions.policy` `concurrency` for one caller's; 503 `OVERLOADED` when the queue
-//!   is full. Both with `Retry-After`.
+//!   is full, or the turn does not come in time. All with `Retry-After`.
 //! - *Test.* `tests/it/edge/concurrency.rs`
+//!
+//! Who waits is served in the order of coming. Nobody fills the queue alone: a caller has no more places in it than it may
+//! have operations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +41,8 @@ pub struct Concurrency {
     server: Arc<Semaphore>,
     /// A place for each operation that runs or waits.
     places: Arc<Semaphore>,
+    /// The longest that one waits.
+    wait: Duration,
 }
 
 /// A running operation. It has ended when this is dropped.
@@ -50,24 +55,32 @@ pub struct Turn {
 }
 
 impl Concurrency {
-    /// Room for as many operations as the `concurrency` section says.
+    /// Room for as many operations as the `concurrency` section says, of which none waits longer than `wait` for its turn.
     #[must_use]
-    pub fn new(settings: &config::Concurrency) -> Self {
+    pub fn new(settings: &config::Concurrency, wait: Duration) -> Self {
         Self {
             per_caller: settings.caller,
             running: Tally::default(),
             server: Arc::new(Semaphore::new(settings.server)),
             places: Arc::new(Semaphore::new(settings.server.saturating_add(settings.queue))),
+            wait,
         }
     }
 
     /// The caller's turn, at once or after waiting in the queue. Refused when the caller has too many operations already,
-    /// and when the queue is full.
+    /// when the queue is full, and when the turn does not come in time. Who stops waiting gives the place back.
     pub async fn enter(&self, key: CallerKey) -> Result<Turn, Refusal> {
         let caller = self.running.enter(key, self.per_caller).ok_or_else(too_many)?;
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded())?;
-        let server = Arc::clone(&self.server).acquire_owned().await.map_err(|_| overloaded())?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded("concurrency.queue"))?;
+        let turn = tokio::time::timeout(self.wait, Arc::clone(&self.server).acquire_owned()).await;
+        let server = turn.ok().and_then(Result::ok).ok_or_else(|| overloaded("timeouts.execution_seconds"))?;
         Ok(Turn { _caller: caller, _server: server, _place: place })
+    }
+
+    /// The number of callers whose operations run or wait.
+    #[must_use]
+    pub fn callers(&self) -> usize {
+        self.running.keys()
     }
 }
 
@@ -77,7 +90,9 @@ fn too_many() -> Refusal {
     Refusal { policy: Some("concurrency"), retry_after: Some(RETRY_AFTER), ..refusal }
 }
 
-fn overloaded() -> Refusal {
+/// The refusal of what has to wait for too long, or for too many: nothing is wrong with it, and it may come again.
+#[must_use]
+pub fn overloaded(limit: &'static str) -> Refusal {
     let refusal = Refusal::new("concurrency", ErrorCode::Overloaded, "The server is busy: try again in a second.");
-    Refusal { retry_after: Some(RETRY_AFTER), ..refusal.of_limit("concurrency.queue") }
+    Refusal { retry_after: Some(RETRY_AFTER), ..refusal.of_limit(limit) }
 }

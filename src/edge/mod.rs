@@ -3,13 +3,15 @@
 //! A request passes the list in [`protect`] from top to bottom and its answer passes it from bottom to top. What only
 //! the `/graphql` endpoint can check, it checks itself in this order, before the first byte of GraphQL is looked at:
 //!
-//! 1. the method (405);
+//! 1. what the client takes (406), and the method (405);
 //! 2. [`check_post`]: content type, origin, and whether a page of another site could have sent the request;
-//! 3. [`body::read_body`]: the size and the deadline of the body;
-//! 4. the caller, by its token;
+//! 3. [`body::read_body`]: the size and the deadline of the body, and then its JSON;
+//! 4. the caller, by its token, where a bad one is charged to the address before it is told to be bad;
 //! 5. [`request_rate::RequestBudgets`]: the budget of the user, or of the address without a valid token;
 //! 6. [`concurrency::Concurrency`]: how many operations of the caller, and of all, run at once;
 //! 7. [`request_rate::CostBudgets`]: the points that the operation may cost, once its document is known.
+//!
+//! `tests/it/order_of_checks.rs` breaks them all at once, and mends one after the other.
 
 pub mod access_log;
 pub mod body;
@@ -80,7 +82,7 @@ pub fn protect(
             // Outside of everything that could panic over what a client sent.
             .layer(from_fn(panic::catch))
             // From here on the cheapest check is first.
-            .layer(from_fn(size::check))
+            .layer(from_fn_with_state(config.limits.clone(), size::check))
             // Before HTTPS: the redirect repeats the host.
             .layer(from_fn_with_state(host::AllowedHosts::new(&config.server), host::check))
             // Last, so that nothing but a redirect is ever done for a request in the clear.

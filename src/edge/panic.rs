@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 
 use super::access_log::escaped;
 use super::{MediaType, Refusal, request_id};
-use crate::code::ErrorCode;
+use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 
 /// Characters of a panic's text that are logged: it may hold what the client sent.
 const PANIC_CHARACTERS: usize = 1_000;
@@ -29,8 +29,7 @@ pub async fn catch(request: Request, next: Next) -> Response {
         Err(payload) => {
             let text = escaped(panic_text(payload.as_ref()), PANIC_CHARACTERS);
             tracing::error!(target: "taskward::panic", %request_id, text, "panicked");
-            Refusal::new("panic", ErrorCode::InternalServerError, "Something went wrong on our side.")
-                .respond(request_id, MediaType::Json)
+            Refusal::new("panic", ErrorCode::InternalServerError, INTERNAL_MESSAGE).respond(request_id, MediaType::Json)
         }
     }
 }

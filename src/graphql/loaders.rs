@@ -4,9 +4,11 @@
 //! has a key type of its own.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use futures_util::future::BoxFuture;
+use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
@@ -51,9 +53,15 @@ impl Loaders {
     }
 }
 
-/// A loader that asks for nothing twice. What it logs belongs to the request, too.
+/// A loader that asks for nothing twice.
 fn cached<L>(loader: L) -> DataLoader<L, HashMapCache> {
-    let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
+    // Gone with the operation, as when its client leaves: dropping the set stops what is still loading.
+    let tasks = Mutex::new(JoinSet::new());
+    let spawn = move |load: BoxFuture<'static, ()>| {
+        // What a loader logs belongs to the request, too.
+        let load = load.in_current_span();
+        tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(load);
+    };
     DataLoader::with_cache(loader, spawn, HashMapCache::default())
 }
 

@@ -18,7 +18,7 @@ mod task;
 mod user;
 mod validate;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, Value};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, ValidationMode, Value};
 
 use crate::domain::Op;
 
@@ -57,6 +57,12 @@ const SECOND_NET_DIRECTIVES: usize = 20;
 #[must_use]
 pub fn schema(suggestions: Suggestions) -> Schema {
     builder(suggestions).finish()
+}
+
+/// The same schema, for requests that a [`Validator`] has passed: they are not validated a second time.
+#[must_use]
+pub fn schema_of_validated() -> Schema {
+    builder(Suggestions::Hidden).validation_mode(ValidationMode::Fast).finish()
 }
 
 fn builder(suggestions: Suggestions) -> SchemaBuilder<Query, Mutation, EmptySubscription> {

@@ -2,7 +2,7 @@
 //!
 //! *Attack.* One large variable that a short document uses again and again: `or: [$f, $f, …]` four hundred times, with two
 //! thousand values in `$f`, is a filter of 800,000.
-//! *Setting.* None: [`VALUES`].
+//! *Setting.* `limits.json_nodes`, which is how many values the JSON of one request may hold.
 //! *Answer.* `QUERY_TOO_LARGE`.
 //! *Test.* At the end of this file.
 
@@ -15,11 +15,11 @@ use async_graphql::{Name, Value, Variables};
 use super::{LimitUse, Violation};
 use crate::code::ErrorCode;
 
-/// The most values of variables in a document, each counted as often as it is used: as many as the JSON of a request holds.
-const VALUES: usize = 2_000;
-
-/// Refuses a document whose uses of `variables` hold more than [`VALUES`] values.
-pub(super) fn check(document: &ExecutableDocument, variables: &Variables) -> Result<(), Violation> {
+/// Refuses a document whose uses of `variables` hold more than `most` values, each counted as often as it is used.
+pub(super) fn check(document: &ExecutableDocument, variables: &Variables, most: usize) -> Result<(), Violation> {
+    if variables.is_empty() {
+        return Ok(());
+    }
     let sizes: HashMap<_, _> = variables.iter().map(|(name, value)| (name, size(value))).collect();
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
@@ -27,7 +27,7 @@ pub(super) fn check(document: &ExecutableDocument, variables: &Variables) -> Res
     for root in operations.chain(fragments) {
         for_each_variable(root, |name| used = used.saturating_add(sizes.get(&name).copied().unwrap_or_default()));
     }
-    let limit = LimitUse { name: "values", used, max: VALUES };
+    let limit = LimitUse { name: "json_nodes", used, max: most };
     limit.check(ErrorCode::QueryTooLarge, "The uses of variables together hold too many values.").map(drop)
 }
 
@@ -78,7 +78,7 @@ mod tests {
 
     fn check_uses(text: &str, entries: usize) -> Result<(), Violation> {
         let variables = Variables::from_json(json!({ "f": vec![1; entries] }));
-        check(&parse_query(text).unwrap(), &variables)
+        check(&parse_query(text).unwrap(), &variables, 2_000)
     }
 
     #[test]

@@ -6,8 +6,7 @@
 //! *Answer.* The same answer, ordered (GraphQL, September 2025, sections 6.3 and 7.2.2), with `{}` for such an object.
 //! *Test.* `tests/arrange.rs`.
 
-use std::collections::HashMap;
-
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet, Type};
 use async_graphql::{Name, Value};
 
@@ -15,19 +14,18 @@ use super::fragment;
 use super::schema::SchemaTypes;
 
 /// The response key under which a collected operation selects something where nothing is selected: without it, the
-/// library answers null. No client can write such an alias, and [`Order::arrange`] takes it out of the answer.
+/// library answers null. No client can write such an alias, and `Order::arrange` takes it out of the answer.
 pub(super) const NOTHING: &str = "nothing selected";
 
 /// The fields of an answer, in their order and with their types.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
-    pub(super) fields: HashMap<Name, Place>,
+    pub(super) fields: IndexMap<Name, Place>,
 }
 
 /// A field of an answer.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
-    number: usize,
     /// Its type; unknown for introspection.
     pub(super) output: Option<Type>,
     /// The fields of the objects in it.
@@ -51,11 +49,10 @@ impl Order {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let number = self.fields.len();
                     let key = field.node.response_key().node.clone();
                     let known = parent.and_then(|parent| schema.field(parent, &field.node.name.node));
                     let output = known.map(|field| field.output.clone());
-                    let new = || Place { number, output, inside: Self::default() };
+                    let new = || Place { output, inside: Self::default() };
                     let place = self.fields.entry(key).or_insert_with(new);
                     let inner = known.map(|field| field.ty.as_str());
                     place.inside.add(document, &field.node.selection_set.node, schema, inner);
@@ -70,26 +67,34 @@ impl Order {
         }
     }
 
-    /// Puts the data of an answer, or of one event of a subscription, in order.
-    pub fn arrange(&self, data: &mut Value) {
+    /// Puts the data of an answer in order.
+    pub(super) fn arrange(&self, data: &mut Value) {
         if self.fields.is_empty() {
             return;
         }
         match data {
             Value::List(items) => items.iter_mut().for_each(|item| self.arrange(item)),
             Value::Object(fields) => {
-                let place = |name: &Name| self.fields.get(name).map_or(usize::MAX, |place| place.number);
-                if !fields.keys().is_sorted_by_key(place) {
-                    fields.sort_by(|a, _, b, _| place(a).cmp(&place(b)));
+                if !self.is_arranged(fields) {
+                    let number = |name: &Name| self.fields.get_index_of(name).unwrap_or(usize::MAX);
+                    fields.sort_by(|a, _, b, _| number(a).cmp(&number(b)));
+                    fields.shift_remove(NOTHING);
                 }
-                fields.shift_remove(NOTHING);
+                let mut places = self.fields.iter();
                 for (name, value) in fields {
-                    if let Some(place) = self.fields.get(name) {
+                    if let Some((_, place)) = places.find(|(key, _)| *key == name) {
                         place.inside.arrange(value);
                     }
                 }
             }
             _ => {}
         }
+    }
+
+    /// Whether nothing is to be done for an object, which is the rule: told by comparing names side by side, because
+    /// looking up each of them would be the dearest part of the guard.
+    fn is_arranged(&self, fields: &IndexMap<Name, Value>) -> bool {
+        let mut keys = self.fields.keys();
+        fields.keys().all(|name| name != NOTHING && keys.any(|key| key == name))
     }
 }

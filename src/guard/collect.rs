@@ -1,8 +1,8 @@
 //! Collected fields: an operation rewritten so that each field of an answer is selected, and therefore run, once.
 //!
-//! *Attack.* None is needed: clients that keep a fragment beside each component select `tasks` in several of them.
+//! *Attack.* None is needed: clients that keep a fragment beside each component select a list in several of them.
 //! GraphQL runs such a field once; the library runs every copy, a mutation too, and puts the lists together by
-//! position, so that a row inserted in between mixes one task's id with another's title.
+//! position, so that a row inserted in between mixes one object's id with another's name.
 //! *Setting.* None.
 //! *Answer.* The same as for the operation as written.
 //! *Test.* `tests/collect.rs`.

@@ -7,7 +7,7 @@
 //! *Test.* `tests/complete.rs`.
 
 use async_graphql::parser::types::{BaseType, Type};
-use async_graphql::{Name, PathSegment, ServerError, Value};
+use async_graphql::{Name, PathSegment, Response, ServerError, Value};
 
 use super::Order;
 
@@ -21,8 +21,15 @@ enum Outcome {
 }
 
 impl Order {
-    /// Puts the null of each failed field into `data`, which [`Order::arrange`] brings into order afterwards.
-    pub fn complete(&self, data: &mut Value, errors: &[ServerError]) {
+    /// Makes an answer, or one event of a subscription, what the specification promises: a failed field is null, or its
+    /// nearest parent that may be, and fields come in the order in which the operation selects them.
+    pub fn complete(&self, response: &mut Response) {
+        self.put_nulls(&mut response.data, &response.errors);
+        self.arrange(&mut response.data);
+    }
+
+    /// Puts the null of each failed field into `data`.
+    fn put_nulls(&self, data: &mut Value, errors: &[ServerError]) {
         for error in errors.iter().filter(|error| !error.path.is_empty()) {
             if self.complete_object(data, &error.path) == Outcome::Propagates {
                 *data = Value::Null;

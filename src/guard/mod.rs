@@ -1,26 +1,103 @@
-//! GraphQL protections that know no task and no user: what a document may look like, checked before anything runs.
+//! The guard: what stands in front of async-graphql, so that no document that a client sends can hurt the server.
 //!
 //! async-graphql parses recursively, expands fragments again and again, and counts little by default, so one small
-//! document can stop the process or hold a core for seconds. This room stands in front of it. The checks, in their
-//! order, cheapest first; each is one file that opens with the attack it answers:
+//! document can stop the process or hold a core for seconds. A [`Guard`] checks documents before the library sees them. It
+//! knows the schema as SDL and the limits, and nothing else of the server: any server with async-graphql could use it.
 //!
-//! 1. [`scan`]: bytes, tokens and brackets of the text, without recursion, before the parser sees it;
-//! 2. [`parse`]: the syntax, with errors that repeat nothing of the text;
-//! 3. [`operation`]: how many operations, fragments and variables there are;
-//! 4. [`shape`]: directives, fragments, and what they expand to: selections, depth, aliases, root fields, copies;
-//! 5. `positions`: a variable stands only where its type fits;
-//! 6. `operation` again: the operation that is asked for;
-//! 7. `variables`: each has a value that fits, or is omitted and stays so;
-//! 8. [`cost`]: what it may cost, for the caller's limit and budget;
-//! 9. `collect`: each field of the answer is run once.
+//! # Checks
 //!
-//! Steps 1 to 5 depend on the text alone: [`Guard::check`] answers with a [`Document`] that [`persisted`] keeps for the
-//! next request with the same text. Steps 6 to 9 are [`Guard::prepare`], once for each request. A check refuses with a
-//! [`Violation`]. On the way out, [`arrange`] puts the fields of the answer in order and [`mask`] decides what a client may
-//! see of its errors.
+//! In their order, cheapest first. Each is one file that opens with the attack it answers. The limits are settings of
+//! [`Limits`].
 //!
-//! Nothing here reads the clock or waits. Parsing 16 KiB of hostile text takes up to five milliseconds, so callers run
+//! | Check | What it looks at | Limits | Refused with |
+//! |---|---|---|---|
+//! | [`scan`] | bytes, tokens and brackets of the text, without recursion, before the parser sees it | `document_bytes`, `tokens`, `nesting` | `QUERY_TOO_LARGE`, `QUERY_TOO_DEEP` |
+//! | [`parse`] | the syntax, with errors that repeat nothing of the text | | `GRAPHQL_PARSE_FAILED` |
+//! | [`operation`] | how many operations, fragments and variables there are | `operations`, `fragments`, `variables`, `operation_name` | `QUERY_TOO_LARGE` |
+//! | [`shape`] | directives, fragments, and what they expand to: selections, depth, aliases, root fields, copies | `directives`, `directives_per_location`, `selections`, `depth`, `aliases`, `copies`, `root_query_fields`, `root_mutation_fields` | `TOO_MANY_DIRECTIVES`, `QUERY_TOO_LARGE`, `QUERY_TOO_DEEP`, `TOO_MANY_ALIASES`, `TOO_MANY_ROOT_FIELDS` |
+//! | `positions` | whether each variable stands where its type fits, and each literal fits | | `GRAPHQL_VALIDATION_FAILED` |
+//! | [`operation`] | the operation that is asked for | | `OPERATION_RESOLUTION_FAILURE` |
+//! | `variables` | whether each variable has a value that fits, or is omitted and stays so | | `BAD_USER_INPUT` |
+//! | `amplification` | how many values all uses of variables hold together | `json_nodes` | `QUERY_TOO_LARGE` |
+//! | [`cost`] | what the operation may cost, from `@cost` and `@listSize` in the SDL | `page_size`, and the caller's | `QUERY_TOO_COMPLEX` |
+//! | `collect` | refuses nothing: sees to it that each field of the answer is run once | | |
+//!
+//! # Use
+//!
+//! 1. [`Guard::new`], once, from the SDL.
+//! 2. [`Guard::check`], once for each text: everything up to `positions` depends on the text alone. [`persisted`] keeps the
+//!    [`Document`] for the next request with the same text.
+//! 3. [`Guard::prepare`], once for each request: the rest. [`Prepared::cost`] is for the server to compare with what the
+//!    caller may spend, [`Prepared::budget`] for a receipt.
+//! 4. [`Prepared::into_request`]: what async-graphql runs, and the [`Order`] that completes its answer.
+//! 5. [`Order::complete`] and [`mask::mask`], on the way out: the nulls and the order of fields that the specification asks
+//!    for, and of the errors no more than a client may see.
+//!
+//! Steps 2 and 3 refuse with a [`Violation`], which [`Violation::into_error`] turns into an error of an answer. Nothing in
+//! here reads the clock or waits. Checking 16 KiB of hostile text takes most of a millisecond, so a server runs
 //! [`Guard::check`] away from the threads that serve connections (`tokio::task::spawn_blocking`), under a time limit.
+//!
+//! # Example
+//!
+//! ```
+//! use async_graphql::{EmptyMutation, EmptySubscription, Object, Response, Schema, Variables, value};
+//! use taskward::config::Limits;
+//! use taskward::guard::mask::{Detail, mask};
+//! use taskward::guard::{Guard, Introspection, Prepared, Violation};
+//!
+//! struct Query;
+//!
+//! #[Object]
+//! impl Query {
+//!     async fn double(&self, number: i32) -> i32 {
+//!         number * 2
+//!     }
+//! }
+//!
+//! struct Server {
+//!     guard: Guard,
+//!     schema: Schema<Query, EmptyMutation, EmptySubscription>,
+//! }
+//!
+//! impl Server {
+//!     async fn answer(&self, text: &str, variables: Variables) -> Response {
+//!         match self.prepare(text, variables) {
+//!             Ok(prepared) => self.execute(prepared).await,
+//!             Err(violation) => Response::from_errors(vec![violation.into_error(Detail::Fixed)]),
+//!         }
+//!     }
+//!
+//!     fn prepare(&self, text: &str, variables: Variables) -> Result<Prepared, Violation> {
+//!         let document = self.guard.check(text, Introspection::Refused)?;
+//!         let prepared = self.guard.prepare(&document, None, variables)?;
+//!         prepared.cost.check("points", 100)?;
+//!         Ok(prepared)
+//!     }
+//!
+//!     async fn execute(&self, prepared: Prepared) -> Response {
+//!         let (request, order) = prepared.into_request();
+//!         let mut response = self.schema.execute(request).await;
+//!         order.complete(&mut response);
+//!         response.errors = mask(response.errors, 5, "request 1", Detail::Fixed).errors;
+//!         response
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+//! let server = Server { guard: Guard::new(&Limits::default(), &schema.sdl())?, schema };
+//!
+//! let query = "query($number: Int!) { b: double(number: $number) a: double(number: 1) }";
+//! let response = server.answer(query, Variables::from_value(value!({ "number": 21 }))).await;
+//! assert_eq!(response.data.to_string(), "{b: 42, a: 2}");
+//!
+//! let attack = format!("{{ double(number: {}1{}) }}", "[".repeat(5_000), "]".repeat(5_000));
+//! let response = server.answer(&attack, Variables::default()).await;
+//! assert_eq!(response.errors[0].message, "The brackets of the document are nested too deeply.");
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod arrange;
 pub mod cost;
@@ -69,6 +146,7 @@ pub struct Document {
     /// The limits of the whole document.
     budget: Vec<LimitUse>,
     shapes: Shapes,
+    introspection: Introspection,
 }
 
 /// The most memory that one token takes in a tree, roughly: a field without arguments is one token.
@@ -104,8 +182,8 @@ impl Guard {
         Ok(Self { limits: limits.clone(), schema: SchemaTypes::parse(sdl)? })
     }
 
-    /// The same guard, which refuses variables of the scalar `name` unless `fits` says that they fit. Without it they are
-    /// checked by the field that uses them, when the mutations before it have run.
+    /// The same guard, which refuses values of the scalar `name`, in variables and documents, unless `fits` says that they
+    /// fit. Without it they are checked by the field that uses them, when the mutations before it have run.
     #[must_use]
     pub fn with_scalar(mut self, name: &str, fits: fn(&Value) -> bool) -> Self {
         self.schema.define_scalar(name, fits);
@@ -126,7 +204,7 @@ impl Guard {
         positions::check(&tree, &self.schema)?;
         let budget =
             [scan.bytes, scan.tokens, scan.nesting].into_iter().chain(counts).chain(shapes.directives).collect();
-        Ok(Document { tree, budget, shapes })
+        Ok(Document { tree, budget, shapes, introspection })
     }
 
     /// The request that `operation_name` and `variables` make of `document`; refuses an operation that is not there and

@@ -2,7 +2,7 @@
 //!
 //! *Attack.* A thousand operations or fragments that are never run, but are validated; an operation name of 64 KB that
 //! is looked up, logged and repeated.
-//! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`; a name has at most 128 characters.
+//! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`, `limits.operation_name`.
 //! *Answer.* `QUERY_TOO_LARGE`, or `OPERATION_RESOLUTION_FAILURE` for a name that is unknown, missing or too long.
 //! *Test.* At the end of this file.
 
@@ -12,9 +12,6 @@ use async_graphql::{Name, Positioned};
 use super::{LimitUse, Violation};
 use crate::code::ErrorCode;
 use crate::config::Limits;
-
-/// The most characters of an operation's name.
-pub const NAME_CHARACTERS: usize = 128;
 
 /// How many operations, fragments and variables of one operation `document` defines; refuses one more than the limits.
 pub fn count(document: &ExecutableDocument, limits: &Limits) -> Result<[LimitUse; 3], Violation> {
@@ -33,15 +30,12 @@ pub fn count(document: &ExecutableDocument, limits: &Limits) -> Result<[LimitUse
 /// The operation to run and its name, by the rules of `GetOperation` (GraphQL, September 2025, section 6.1): the one
 /// that is named, or the only one. An empty name counts as none, because some clients send it for "no name".
 ///
-/// Refuses a name that is not in the document, a missing name where there are several operations, and a long one.
+/// Refuses a name that is not in the document, and a missing name where there are several operations.
 pub fn select<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<(Option<&'a Name>, &'a Positioned<OperationDefinition>), Violation> {
     let name = name.filter(|name| !name.is_empty());
-    if name.is_some_and(is_long) {
-        return Err(refusal("The name of the operation is too long."));
-    }
     let selected = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => return Ok((None, operation)),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -56,14 +50,14 @@ pub fn select<'a>(
         }
     };
     let (name, operation) = selected.ok_or_else(|| refusal("The document has no operation of that name."))?;
-    if is_long(name) {
-        return Err(refusal("The name of the operation is too long."));
-    }
     Ok((Some(name), operation))
 }
 
-fn is_long(name: &str) -> bool {
-    name.chars().nth(NAME_CHARACTERS).is_some()
+/// The characters of the name of the operation that runs; refuses too many of them.
+pub fn name_characters(name: Option<&Name>, limits: &Limits) -> Result<LimitUse, Violation> {
+    let used = name.map_or(0, |name| name.chars().count());
+    LimitUse { name: "operation_name", used, max: limits.operation_name }
+        .check(ErrorCode::OperationResolutionFailure, "The name of the operation is too long.")
 }
 
 fn refusal(message: &'static str) -> Violation {
@@ -78,8 +72,6 @@ mod tests {
 
     #[test]
     fn the_named_or_only_operation_is_selected() {
-        let long = "q".repeat(NAME_CHARACTERS + 1);
-        let longest = "q".repeat(NAME_CHARACTERS);
         for (text, name, expected) in [
             ("{a}", None, Ok(None)),
             ("{a}", Some(""), Ok(None)),
@@ -90,9 +82,6 @@ mod tests {
             ("query A{a} query B{a}", Some("B"), Ok(Some("B"))),
             ("query A{a} query B{a}", None, Err("several operations")),
             ("query A{a} query B{a}", Some(""), Err("several operations")),
-            ("query A{a}", Some(&long), Err("too long")),
-            (&format!("query {longest}{{a}}"), Some(&longest), Ok(Some(longest.as_str()))),
-            (&format!("query {long}{{a}}"), None, Err("too long")),
         ] {
             let document = parse(text).unwrap();
             match (select(&document, name), expected) {
@@ -104,6 +93,19 @@ mod tests {
                 (got, expected) => panic!("{text}: {got:?} instead of {expected:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_name_has_128_characters_and_not_one_more() {
+        let checked = |length: usize| {
+            let document = parse(&format!("query {}{{a}}", "q".repeat(length))).unwrap();
+            name_characters(select(&document, None).unwrap().0, &Limits::default())
+        };
+        assert_eq!(checked(128).unwrap().used, 128);
+        let refusal = checked(129).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::OperationResolutionFailure);
+        assert_eq!(refusal.limit.map(|limit| (limit.name, limit.used)), Some(("operation_name", 129)));
+        assert_eq!(name_characters(None, &Limits::default()).unwrap().used, 0);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Positions: a variable is used only where a value of its type may stand.
+//! Positions: a variable is used only where a value of its type may stand, and a literal only where it fits.
 //!
-//! *Attack.* None is needed: the library has this rule, but never calls it, so that a text goes where a number belongs
-//! and is found out at the field, when the mutations before that field have run.
+//! *Attack.* None is needed: the library has the rule for variables, but never calls it, and its rule for literals takes an
+//! `Int` of 64 bits, anything for an input object, and any text for a scalar of the schema. Such a value is found out at
+//! its field, when the mutations before that field have run.
 //! *Setting.* None.
-//! *Answer.* `GRAPHQL_VALIDATION_FAILED` (GraphQL, September 2025, section 5.8.5).
+//! *Answer.* `GRAPHQL_VALIDATION_FAILED` (GraphQL, September 2025, sections 5.6.1 and 5.8.5).
 //! *Test.* At the end of this file.
 
 use std::convert::Infallible;
@@ -18,17 +19,16 @@ use super::Violation;
 use super::schema::{Input, SchemaTypes};
 use crate::code::ErrorCode;
 
-/// Refuses the first variable of any operation that is used where its type does not fit.
+/// Refuses the first variable or literal of any operation that stands where its type does not fit.
 ///
 /// It expands fragments, so the document must have passed [`super::shape::check`]. Fields, arguments and variables that
-/// are not defined are left to validation.
+/// are not defined are left to validation, and so are literals that it finds out by itself.
 pub(super) fn check(document: &ExecutableDocument, schema: &SchemaTypes) -> Result<(), Violation> {
     for (_, operation) in document.operations.iter() {
         let OperationDefinition { variable_definitions: definitions, .. } = &operation.node;
-        if !definitions.is_empty() {
-            let walk = Walk { document, schema, definitions };
-            walk.set(schema.root(operation.node.ty), &operation.node.selection_set.node)?;
-        }
+        let walk = Walk { document, schema, definitions };
+        walk.defaults()?;
+        walk.set(schema.root(operation.node.ty), &operation.node.selection_set.node)?;
     }
     Ok(())
 }
@@ -40,6 +40,16 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    fn defaults(&self) -> Result<(), Violation> {
+        for Positioned { node: definition, .. } in self.definitions {
+            if let Some(default) = &definition.default_value {
+                let input = Input { ty: definition.var_type.node.clone(), has_default: false };
+                self.value(&input, &default.node, default.pos)?;
+            }
+        }
+        Ok(())
+    }
+
     fn set(&self, parent: Option<&'a str>, set: &'a SelectionSet) -> Result<(), Violation> {
         for Positioned { node: selection, .. } in &set.items {
             self.directives(selection.directives())?;
@@ -92,21 +102,43 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Checks the variables in `value`, which stands where `input` is expected.
+    /// Checks `value`, which stands where `input` is expected.
     fn value(&self, input: &Input, value: &Value, pos: Pos) -> Result<(), Violation> {
-        match value {
-            Value::Binary(name) => self.variable(input, name, pos),
-            Value::List(items) => {
-                let BaseType::List(item) = &input.ty.base else { return Ok(()) };
+        match (value, &input.ty.base) {
+            (Value::Binary(name), _) => self.variable(input, name, pos),
+            (Value::List(items), BaseType::List(item)) => {
                 let item = Input { ty: Type::clone(item), has_default: false };
                 items.iter().try_for_each(|value| self.value(&item, value, pos))
             }
-            Value::Object(fields) => {
-                let inputs = innermost(&input.ty).and_then(|name| self.schema.input(name));
-                let mut known = fields.iter().filter_map(|(name, value)| Some((inputs?.get(name)?, value)));
-                known.try_for_each(|(input, value)| self.value(input, value, pos))
+            // A single value stands for the list of it.
+            (value, BaseType::List(item)) => {
+                self.value(&Input { ty: Type::clone(item), has_default: false }, value, pos)
             }
-            _ => Ok(()),
+            (value, BaseType::Named(name)) => match (value, self.schema.input(name)) {
+                (Value::Object(fields), Some(inputs)) => {
+                    let mut known = fields.iter().filter_map(|(name, value)| Some((inputs.get(name)?, value)));
+                    known.try_for_each(|(input, value)| self.value(input, value, pos))
+                }
+                (value, _) if self.fits(name, value) => Ok(()),
+                _ => {
+                    let message = "A value does not fit its type.";
+                    Err(Violation::new(ErrorCode::GraphqlValidationFailed, message).at(pos))
+                }
+            },
+        }
+    }
+
+    /// Whether a literal may be of the type `name`, as far as validation does not find that out. One of a scalar of the
+    /// schema may hold variables, which only the library can read.
+    fn fits(&self, name: &str, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            _ if self.schema.input(name).is_some() => false,
+            Value::Number(number) if name == "Int" => {
+                number.as_i64().is_none_or(|number| i32::try_from(number).is_ok())
+            }
+            Value::List(_) | Value::Object(_) => true,
+            value => self.schema.fits_scalar(name, value),
         }
     }
 
@@ -126,14 +158,6 @@ impl<'a> Walk<'a> {
 /// Stands for a variable: a binary with its name, which neither a document nor JSON can spell.
 fn mark(name: &Name) -> Value {
     Value::Binary(bytes::Bytes::copy_from_slice(name.as_bytes()))
-}
-
-fn innermost(ty: &Type) -> Option<&Name> {
-    match &ty.base {
-        BaseType::Named(name) => Some(name),
-        // A single object stands for the list of it.
-        BaseType::List(item) => innermost(item),
-    }
 }
 
 /// `IsVariableUsageAllowed`: a nullable variable may stand where null may not, if one of the two has a default.
@@ -162,7 +186,7 @@ mod tests {
     use crate::guard::parse::parse;
 
     const SDL: &str = "schema { query: Query } input In { a: Int b: [Int!] c: Int! d: Int! = 1 in: In }
-        type Query { int(v: Int): Int required(v: Int!): Int defaulted(v: Int! = 1): Int ints(v: [Int!]): Query
+        scalar Odd type Query { odd(v: Odd): Int int(v: Int): Int required(v: Int!): Int defaulted(v: Int! = 1): Int ints(v: [Int!]): Query
         in(v: In): Int ins(v: [In!]): Int id(v: ID): Int float(v: Float): Int }";
 
     #[test]
@@ -210,6 +234,51 @@ mod tests {
             let refusal = check(&parse(&text).unwrap(), &schema).err();
             assert_eq!(refusal.is_none(), fits, "{text}");
             assert!(refusal.is_none_or(|refusal| refusal.code == ErrorCode::GraphqlValidationFailed));
+        }
+    }
+
+    /// Only what the library takes is refused here; what it refuses, it tells better.
+    #[test]
+    fn literals_stand_only_where_they_fit() {
+        let mut schema = SchemaTypes::parse(SDL).unwrap();
+        schema.define_scalar("Odd", |value| matches!(value, Value::String(text) if text.len() % 2 == 1));
+        for (ty, literal, fits) in [
+            ("Int", "2147483647", true),
+            ("Int", "-2147483648", true),
+            ("Int", "2147483648", false),
+            ("Int", "-2147483649", false),
+            ("Int", "null", true),
+            ("Int", "\"1\"", true),
+            ("ID", "9999999999", true),
+            ("Float", "9999999999", true),
+            ("[Int!]", "[1 9999999999]", false),
+            ("[Int!]", "9999999999", false),
+            ("In", "{a:1 b:[2]}", true),
+            ("In", "{in:{in:{b:[1 9999999999]}}}", false),
+            ("In", "{unknown:9999999999}", true),
+            ("In", "1", false),
+            ("In", "[{a:1}]", false),
+            ("[In!]", "{a:1}", true),
+            ("[In!]", "[{a:1} {a:9999999999}]", false),
+            ("[In!]", "[{a:1} \"x\"]", false),
+            ("Odd", "\"a\"", true),
+            ("Odd", "\"ab\"", false),
+            ("Odd", "ENUM", false),
+        ] {
+            let field = ["int", "ints", "in", "ins", "id", "float", "odd"]
+                .into_iter()
+                .find(|name| schema.field("Query", name).unwrap().arguments["v"].ty.to_string() == ty)
+                .unwrap();
+            for text in [
+                format!("{{{field}(v:{literal})}}"),
+                format!("{{...F}} fragment F on Query{{{field}(v:{literal})}}"),
+                format!("query A{{int}} query B{{{field}(v:{literal})}}"),
+                format!("query($v:{ty}={literal}){{{field}(v:$v)}}"),
+            ] {
+                let refusal = check(&parse(&text).unwrap(), &schema).err();
+                assert_eq!(refusal.is_none(), fits, "{text}");
+                assert!(refusal.is_none_or(|refusal| refusal.code == ErrorCode::GraphqlValidationFailed));
+            }
         }
     }
 }

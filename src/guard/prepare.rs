@@ -10,7 +10,7 @@ use async_graphql::{Name, Pos, Positioned, Request, Variables};
 use super::arrange::Order;
 use super::collect::nothing;
 use super::cost::{self, Estimate};
-use super::{Document, Guard, LimitUse, Violation, amplification, collect, operation, variables};
+use super::{Document, Guard, Introspection, LimitUse, Violation, amplification, collect, operation, variables};
 
 /// The name of the operation as the client wrote it, beside the collected one that runs. No client can write such a
 /// name.
@@ -21,9 +21,9 @@ const AS_WRITTEN: &str = "as written";
 const UNNAMED: &str = "unnamed";
 
 /// What may run, with what it uses of each limit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The name of the operation, at most [`operation::NAME_CHARACTERS`] characters.
+    /// The name of the operation, at most `limits.operation_name` characters.
     pub operation_name: Option<String>,
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
@@ -37,19 +37,24 @@ pub struct Prepared {
     /// The name of the operation in `document`.
     executed: Option<String>,
     document: ExecutableDocument,
+    introspection: Introspection,
 }
 
 impl Prepared {
-    /// The request for async-graphql; `text` is the document as the client sent it, for extensions that log it.
+    /// The request for async-graphql, and what completes its answer. The request is without the document's text: nothing
+    /// that runs may log it.
     ///
     /// When fields had to be collected, the document of the request has one operation more than the client's: the
     /// library validates the operation as it was written, and runs the collected one.
     #[must_use]
-    pub fn into_request(self, text: &str) -> Request {
-        let mut request = Request::new(text).variables(self.variables);
+    pub fn into_request(self) -> (Request, Order) {
+        let mut request = Request::new("").variables(self.variables);
         request.operation_name = self.executed;
         request.set_parsed_query(self.document);
-        request
+        match self.introspection {
+            Introspection::Allowed => (request, self.order),
+            Introspection::Refused => (request.disable_introspection(), self.order),
+        }
     }
 
     /// The same request, of which the library validates everything and runs nothing but a `__typename`.
@@ -80,12 +85,6 @@ impl Prepared {
         };
         Self { executed: Some(executed.to_string()), document, ..self }
     }
-
-    /// The fields of the answer, to be taken before [`Prepared::into_request`].
-    #[must_use]
-    pub fn order(&self) -> Order {
-        self.order.clone()
-    }
 }
 
 /// The operation of `document` that `name` asks for, with the variables that `given` gives it.
@@ -97,8 +96,9 @@ pub(super) fn prepare(
 ) -> Result<Prepared, Violation> {
     let schema = &guard.schema;
     let (name, selected) = operation::select(&document.tree, name)?;
+    let name_characters = operation::name_characters(name, &guard.limits)?;
     let variables = variables::coerce(&selected.node.variable_definitions, given, schema)?;
-    amplification::check(&document.tree, &variables)?;
+    amplification::check(&document.tree, &variables, guard.limits.json_nodes)?;
     let cost = cost::estimate(&document.tree, &selected.node, schema, &variables, guard.limits.page_size);
     let operation_name = name.map(ToString::to_string);
     let collected = collect::collect(&document.tree, &selected.node, schema, &variables);
@@ -112,7 +112,7 @@ pub(super) fn prepare(
         (operation_name.clone(), document.tree.clone())
     };
     let shape = document.shapes.operations.get(&operation_name).into_iter().flatten();
-    let budget = document.budget.iter().chain(shape).copied().collect();
+    let budget = document.budget.iter().chain(shape).copied().chain([name_characters]).collect();
     Ok(Prepared {
         operation_name,
         operation_type: selected.node.ty,
@@ -122,6 +122,7 @@ pub(super) fn prepare(
         order,
         executed,
         document: tree,
+        introspection: document.introspection,
     })
 }
 

@@ -7,12 +7,12 @@
 //! *Test.* `scan/tests.rs`.
 //!
 //! One pass without recursion over the lexical grammar of GraphQL (September 2025, section 2.1). The counts are safe
-//! only while this scan and the parser see the same brackets, so wherever the parser deviates from the grammar, the
-//! scan follows the parser or refuses:
-//! - After a block string that is not closed, the parser takes its first two quotes for an empty string and goes on
-//!   with the third. A string that is not closed is therefore refused here.
-//! - The parser cuts a name such as `nullable` after `null` where it expects a value, and a number such as `007` after
-//!   each zero, so that many values can hide in one name or number. The pieces are counted.
+//! because [`super::parse`] takes its tokens from the same function. They hold for the library's parser as well, which
+//! deviates from the grammar:
+//! - After a block string that is not closed, it takes the first two quotes for an empty string and goes on with the third.
+//!   A string that is not closed is therefore refused here.
+//! - It cuts a name such as `nullable` after `null` where it expects a value, and a number such as `007` after each zero, so
+//!   that many values can hide in one name or number. The pieces are counted.
 
 use async_graphql::Pos;
 
@@ -67,7 +67,7 @@ pub fn bytes(text: &str, limits: &Limits) -> Result<LimitUse, Violation> {
 }
 
 /// A piece of text that the grammar does not cut further.
-enum Lexeme {
+pub(super) enum Lexeme {
     /// A space, line end, comma, byte order mark or comment.
     Ignored,
     /// So many tokens.
@@ -79,7 +79,7 @@ enum Lexeme {
 }
 
 /// The first piece of `rest` and its length in bytes, at least 1; none for a string that is not closed.
-fn lexeme(rest: &[u8]) -> Option<(Lexeme, usize)> {
+pub(super) fn lexeme(rest: &[u8]) -> Option<(Lexeme, usize)> {
     Some(match rest {
         [b' ' | b',' | b'\t' | b'\r' | b'\n', ..] => (Lexeme::Ignored, 1),
         [0xEF, 0xBB, 0xBF, ..] => (Lexeme::Ignored, 3),

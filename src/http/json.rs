@@ -2,7 +2,7 @@
 //!
 //! Attack. Kilobytes of brackets, entries or keys that cost far more to hold or to walk than to send; two keys of one
 //! name, of which a filter in front reads the one and the server the other.
-//! Setting. [`JsonLimits`]: 16 levels, 100 entries of an array, 2,000 values.
+//! Setting. `limits.json_nesting`, `limits.json_array`, `limits.json_nodes`.
 //! Answer. 400 `BAD_REQUEST` with a fixed sentence; nothing of the body is repeated.
 //! Test. In this file.
 
@@ -12,18 +12,26 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::config::Limits;
+
 /// How much JSON is taken. Each is refused one above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JsonLimits {
-    /// Brackets that are open at once, the outermost included; 16 by default.
+    /// Brackets that are open at once, the outermost included (`limits.json_nesting`).
     pub nesting: usize,
-    /// Entries of one array; 100 by default.
+    /// Entries of one array (`limits.json_array`).
     pub array: usize,
-    /// Values of any type, the outermost left out; 2,000 by default.
+    /// Values of any type, the outermost left out (`limits.json_nodes`).
     pub nodes: usize,
 }
 
 impl JsonLimits {
+    /// The limits of the `limits` section.
+    #[must_use]
+    pub const fn new(limits: &Limits) -> Self {
+        Self { nesting: limits.json_nesting, array: limits.json_array, nodes: limits.json_nodes }
+    }
+
     /// The same limits for an envelope that holds the limited object `levels` brackets further in.
     #[must_use]
     pub const fn inside(self, levels: usize) -> Self {
@@ -33,7 +41,7 @@ impl JsonLimits {
 
 impl Default for JsonLimits {
     fn default() -> Self {
-        Self { nesting: 16, array: 100, nodes: 2_000 }
+        Self::new(&Limits::default())
     }
 }
 
@@ -64,6 +72,19 @@ pub enum JsonError {
     /// More than [`JsonLimits::nodes`].
     #[error("The JSON holds too many values.")]
     TooManyValues,
+}
+
+impl JsonError {
+    /// The setting of the limit that was passed, when it is one.
+    #[must_use]
+    pub const fn limit(self) -> Option<&'static str> {
+        match self {
+            Self::TooDeep => Some("limits.json_nesting"),
+            Self::ArrayTooLong => Some("limits.json_array"),
+            Self::TooManyValues => Some("limits.json_nodes"),
+            Self::NotUtf8 | Self::Syntax | Self::Batch | Self::NotAnObject | Self::DuplicateKey => None,
+        }
+    }
 }
 
 /// The object that `text` holds. Refuses whatever [`JsonError`] names; of two broken rules, the one met first is named.

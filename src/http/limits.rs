@@ -9,11 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 
 /// Each limit by the name of its setting: `{"depth": {"max": 15, "unit": "fields"}, …}`. Those of `limits` go without
-/// their section, the budgets with theirs: `cost.user_limit`, `rate_limit.user`.
+/// their section, all others with theirs: `cost.user_limit`, `timeouts.body_seconds`.
 pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
-    let config = &app.config;
-    let mut limits = config.limits.report();
-    limits.extend(config.cost.report());
-    limits.extend(config.rate_limit.report());
-    Json(limits).into_response()
+    Json(app.config.report()).into_response()
 }

@@ -47,6 +47,17 @@ pub enum RequestError {
     PersistedQueryVersion,
 }
 
+impl RequestError {
+    /// The setting of the limit that was passed, when it is one.
+    #[must_use]
+    pub const fn limit(self) -> Option<&'static str> {
+        match self {
+            Self::Json(error) => error.limit(),
+            _ => None,
+        }
+    }
+}
+
 impl GraphqlRequest {
     /// The request in the body of a POST. `limits` are those of `variables` and `extensions`, which are level 1 of the
     /// nesting; values are counted in the whole body. Refuses whatever [`RequestError`] names.

@@ -105,9 +105,11 @@ pub(super) mod tests {
     use rustls::{ClientConfig, ProtocolVersion, RootCertStore};
     use tempfile::TempDir;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::time::sleep;
     use tokio_rustls::{TlsConnector, client};
 
     use super::*;
+    use crate::config::Timeouts;
 
     /// A self-signed certificate for `localhost` and its key, as the files of a setting.
     pub(in crate::http) struct Files {
@@ -188,6 +190,22 @@ pub(super) mod tests {
         let (near, _far) = duplex(16 * 1024);
         let silent = handshake(&acceptor, near, Duration::from_millis(50)).await;
         assert_eq!(silent.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handshake_has_its_time_and_not_a_moment_more() {
+        let files = Files::new();
+        let acceptor = files.acceptor().unwrap();
+        let (deadline, moment) = (Timeouts::default().handshake(), Duration::from_millis(2));
+        for (wait, succeeds) in [(deadline.saturating_sub(moment), true), (deadline + moment, false)] {
+            let (near, far) = duplex(16 * 1024);
+            let late = async {
+                sleep(wait).await;
+                connect(&files, &[], far).await
+            };
+            let (server, client) = tokio::join!(handshake(&acceptor, near, deadline), late);
+            assert_eq!((server.is_ok(), client.is_ok()), (succeeds, succeeds), "{wait:?}");
+        }
     }
 
     #[test]

@@ -8,31 +8,42 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::pool::PoolOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection, Executor, PgConnection, Sqlite};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::statement::{Abandoned, Lease, Limit};
 use super::{Result, Store};
 use crate::config;
 
+/// The steps of SQLite's virtual machine after which a statement looks at its lease: some ten microseconds of them.
+const STEPS: i32 = 1_000;
+
+/// How long a PostgreSQL connection that was given up may take to become idle before it is closed.
+const STILL_BUSY: Duration = Duration::from_millis(250);
+
 impl Store {
-    /// Opens the database of `settings`, making the SQLite file when it is not there. No statement runs longer than
-    /// `statement_timeout`, and no caller waits longer than that for a connection.
+    /// Opens the database of `settings`, making the SQLite file when it is not there. No statement takes longer than
+    /// `statement_timeout`, the wait for a connection included.
     ///
     /// # Errors
     /// When the URL is of neither engine, or the database can't be reached.
     pub async fn connect(settings: &config::Database, statement_timeout: Duration) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let readers = settings.max_connections.unwrap_or_else(default_connections).get();
+        let abandoned = Abandoned::of(readers);
         let (reader, writer) = if settings.url.expose_secret().starts_with("sqlite:") {
             make_private(settings.url.expose_secret());
             let writer = sqlite(&settings.url, 1, statement_timeout, Access::Write).await?;
             (sqlite(&settings.url, readers, statement_timeout, Access::Read).await?, writer)
         } else {
-            let pool = postgres(&settings.url, readers, statement_timeout).await?;
+            let pool = postgres(&settings.url, readers, statement_timeout, abandoned.clone()).await?;
             (pool.clone(), pool)
         };
-        Ok(Self { reader: counted(reader, &statements), writer: counted(writer, &statements), statements })
+        let limit = Limit::new(statement_timeout, abandoned);
+        Ok(Self { reader: counted(reader, &statements), writer: counted(writer, &statements), limit, statements })
     }
 }
 
@@ -53,6 +64,8 @@ async fn sqlite(url: &SecretString, connections: u32, wait: Duration, access: Ac
     // A connection to a local file costs nothing to keep and its page cache a lot to lose.
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     options.map_sqlx_sqlite_opts(move |sqlite| sqlite_pragmas(sqlite, wait, access));
+    // Watching it shows whether a connection is alive.
+    options.test_before_acquire(false).map_sqlx_sqlite_pool_opts(sqlite_hooks);
     Ok(Database::connect(options).await?)
 }
 
@@ -86,10 +99,60 @@ fn sqlite_pragmas(sqlite: SqliteConnectOptions, wait: Duration, access: Access) 
     }
 }
 
-async fn postgres(url: &SecretString, connections: u32, wait: Duration) -> Result<DatabaseConnection> {
+/// Lets every statement watch its lease, from when it takes a connection until that comes back.
+fn sqlite_hooks(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    pool.after_connect(|connection, _| Box::pin(watch(connection)))
+        .before_acquire(|connection, _| Box::pin(async move { watch(connection).await.map(|()| true) }))
+        .after_release(|connection, _| Box::pin(is_outside_transaction(connection)))
+}
+
+/// Stops what runs on the connection once the lease of the statement that takes it is given up
+/// (<https://www.sqlite.org/c3ref/progress_handler.html>).
+async fn watch(connection: &mut SqliteConnection) -> std::result::Result<(), sqlx::Error> {
+    let lease = Lease::current();
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || !lease.is_given_up());
+    Ok(())
+}
+
+/// Whether a connection that comes back may be used again. SQLite rolls a transaction back by itself when it stops a write
+/// in it (<https://www.sqlite.org/c3ref/interrupt.html>); the library misses that, and would begin the next one as a part
+/// of the one that is gone, which takes no lock.
+async fn is_outside_transaction(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+async fn postgres(
+    url: &SecretString,
+    connections: u32,
+    wait: Duration,
+    abandoned: Abandoned,
+) -> Result<DatabaseConnection> {
     let mut options = options(url, connections, wait);
     options.statement_timeout(wait).set_application_name("taskward");
+    options.map_sqlx_postgres_pool_opts(move |pool| {
+        let abandoned = abandoned.clone();
+        pool.after_connect(|connection, _| Box::pin(notice_closing(connection))).after_release(move |connection, _| {
+            let is_suspect = abandoned.suspect();
+            Box::pin(async move { Ok(!is_suspect || is_idle(connection).await) })
+        })
+    });
     Ok(Database::connect(options).await?)
+}
+
+/// Makes the server look, once a second, whether the connection of a running statement is still there, and stop it when it
+/// is not. A server that can't look (before version 14, or on Windows) runs it to its timeout.
+async fn notice_closing(connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
+    let set = connection.execute("SET client_connection_check_interval = '1s'").await;
+    if let Err(error) = set {
+        tracing::debug!(%error, "statements that nobody waits for run to their timeout");
+    }
+    Ok(())
+}
+
+/// Whether nothing runs on a connection that comes back. One that is busy is closed.
+async fn is_idle(connection: &mut PgConnection) -> bool {
+    matches!(tokio::time::timeout(STILL_BUSY, connection.ping()).await, Ok(Ok(())))
 }
 
 fn options(url: &SecretString, connections: u32, wait: Duration) -> ConnectOptions {

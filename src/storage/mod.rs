@@ -8,6 +8,7 @@ mod error;
 pub mod instant;
 mod migrate;
 pub mod paging;
+mod statement;
 
 pub mod change;
 pub mod comment;
@@ -26,6 +27,9 @@ use sea_orm::{
 
 pub use error::{Error, Result};
 pub use migrate::AppliedMigration;
+pub use statement::Executor;
+
+use statement::{Lease, Limit};
 
 /// The database, as a pool of connections. Cheap to clone.
 ///
@@ -36,6 +40,7 @@ pub use migrate::AppliedMigration;
 pub struct Store {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    limit: Limit,
     statements: Arc<AtomicU64>,
 }
 
@@ -46,13 +51,15 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Transaction(self.writer.begin_with_options(options).await?))
+        let lease = Lease::default();
+        let handle = self.limit.run(&lease, self.writer.begin_with_options(options)).await?;
+        Ok(Transaction { handle, limit: self.limit.clone(), lease })
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         let backend = self.reader.get_database_backend();
-        self.reader.execute_raw(Statement::from_string(backend, "SELECT 1")).await?;
+        self.executor().execute_raw(Statement::from_string(backend, "SELECT 1")).await?;
         Ok(())
     }
 
@@ -72,29 +79,33 @@ impl Store {
 
 /// A transaction that may write.
 #[derive(Debug)]
-pub struct Transaction(DatabaseTransaction);
+pub struct Transaction {
+    handle: DatabaseTransaction,
+    limit: Limit,
+    lease: Lease,
+}
 
 impl Transaction {
-    /// Makes everything that was written in it last.
+    /// Makes everything that was written in it last. It has no limit: nobody would know whether it did.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
+        Ok(self.handle.commit().await?)
     }
 }
 
 /// Where a read goes: to the store, which sees what is committed, or to a transaction, which also sees its own writes.
 pub trait Source: Sync {
     /// What SeaORM reads from.
-    fn executor(&self) -> DatabaseExecutor<'_>;
+    fn executor(&self) -> Executor<'_>;
 }
 
 impl Source for Store {
-    fn executor(&self) -> DatabaseExecutor<'_> {
-        DatabaseExecutor::Connection(&self.reader)
+    fn executor(&self) -> Executor<'_> {
+        Executor::new(DatabaseExecutor::Connection(&self.reader), &self.limit, None)
     }
 }
 
 impl Source for Transaction {
-    fn executor(&self) -> DatabaseExecutor<'_> {
-        DatabaseExecutor::Transaction(&self.0)
+    fn executor(&self) -> Executor<'_> {
+        Executor::new(DatabaseExecutor::Transaction(&self.handle), &self.limit, Some(&self.lease))
     }
 }

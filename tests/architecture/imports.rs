@@ -32,6 +32,7 @@ const ALL: &[&str] = &["*"];
 const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["auth/"]),
     ("async_graphql", &["graphql/", "guard/", "http/graphql"]),
+    ("async_graphql_value", &["guard/parse/"]),
     ("axum", &["http/", "edge/"]),
     ("clap", &["cli/", "main.rs"]),
     ("config", &["config/"]),

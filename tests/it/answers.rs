@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Client, TestApp};
 
 #[tokio::test]
 async fn a_created_task() {
@@ -50,4 +50,32 @@ async fn a_budget_that_is_used_up() {
     app.anonymous().gql("{ viewer { id } }").await.data();
     let answer = app.anonymous().gql("{ viewer { id } }").await;
     insta::assert_snapshot!(answer.text, @r#"{"errors":[{"message":"Too many requests.","extensions":{"code":"RATE_LIMITED","policy":"requests","requestId":"req_01m83vvae0ev6t1dd6peshr71z"}}]}"#);
+}
+
+/// Attack 69: an answer is as long as its data, which many small requests have stored.
+#[tokio::test]
+async fn an_answer_at_the_limit_is_sent_and_one_of_a_byte_more_is_refused() {
+    let query = "{ tasks { nodes { description } } }";
+    let (_app, ana) = with_long_tasks(1024 * 1024).await;
+    let length = ana.gql(query).await.text.len();
+    assert!(length > 10 * 5_000);
+    let (_app, ana) = with_long_tasks(length).await;
+    let answer = ana.gql(query).await;
+    assert_eq!((answer.status, answer.text.len()), (200, length));
+    let (_app, ana) = with_long_tasks(length - 1).await;
+    let answer = ana.gql(query).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "RESPONSE_TOO_LARGE"));
+    assert!(answer.json().get("data").is_none() && answer.text.len() < 2_048, "{}", answer.text);
+}
+
+/// A server whose answers have at most so many bytes, and somebody with ten long tasks.
+async fn with_long_tasks(response_bytes: usize) -> (TestApp, Client) {
+    let app = TestApp::with(|config| config.limits.response_bytes = response_bytes).await;
+    let ana = app.user("ana").await;
+    let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
+    let input = json!({ "input": { "title": "A long one", "description": "x".repeat(5_000) } });
+    for _ in 0..10 {
+        ana.gql_with(create, input.clone()).await.data();
+    }
+    (app, ana)
 }

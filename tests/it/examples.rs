@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};
 
-struct Example {
-    name: String,
-    query: String,
-    variables: Value,
+pub(crate) struct Example {
+    pub(crate) name: String,
+    pub(crate) query: String,
+    pub(crate) variables: Value,
 }
 
-fn examples() -> Vec<Example> {
+pub(crate) fn examples() -> Vec<Example> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("playground/src/examples.json");
     let examples: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let text = |example: &Value, name: &str| example[name].as_str().unwrap().to_owned();

@@ -339,6 +339,7 @@ pub(crate) async fn send_to_schema(
     other.schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .extension(extension)
         .finish();
+    other.schema_of_validated = other.schema.clone();
     let request = Request::builder().method(Method::POST).uri("/graphql").header(HOST, "localhost");
     let request = request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string()));
     let mut request = request.unwrap();

@@ -18,6 +18,8 @@ mod cli;
 #[cfg(test)]
 mod comment;
 #[cfg(test)]
+mod control_group;
+#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod credentials;
@@ -28,9 +30,15 @@ mod examples;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod order_of_checks;
 #[cfg(test)]
 mod persisted;
 #[cfg(test)]
@@ -41,6 +49,8 @@ mod readme;
 mod schema;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod statement_limits;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Cost: what an operation may cost at most, known before it runs, and what it did cost, known from its answer.
 //!
-//! *Attack.* Pages inside pages inside pages: a hundred tasks of a hundred projects of a hundred members each are ten lines
+//! *Attack.* Pages inside pages inside pages: a hundred orders of a hundred shops of a hundred towns each are ten lines
 //! of text and a million objects. A sum that overflows, so that the largest query looks like the smallest.
 //! *Setting.* `cost.user_limit`, `cost.anonymous_limit` for an operation; the sizes of pages are bounded by
 //! `limits.page_size`.

@@ -1,7 +1,7 @@
 //! Copies: how often one response key is selected in one place.
 //!
-//! *Attack.* `{tasks{id} tasks{id} …}`: GraphQL runs such copies once, the library each of them, a thousand for 10 KB.
-//! *Setting.* At most 10 copies of a field that has a selection set; copies are merged before execution anyway, see
+//! *Attack.* `{items{id} items{id} …}`: GraphQL runs such copies once, the library each of them, a thousand for 10 KB.
+//! *Setting.* `limits.copies` of a field that has a selection set; copies are merged before execution anyway, see
 //! [`crate::guard::collect`].
 //! *Answer.* `QUERY_TOO_LARGE`.
 //! *Test.* At the end of this file.
@@ -13,17 +13,16 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use crate::code::ErrorCode;
 use crate::guard::{LimitUse, Violation};
 
-/// The most copies of a field that has a selection set, in one place.
-pub const COPIES: usize = 10;
-
-/// Refuses more than [`COPIES`] copies of a field that has a selection set, in any one place of what `set` expands to.
+/// The most copies of a field that has a selection set, in any one place of what `set` expands to; refuses more than `max`.
 ///
 /// It expands fragments as it goes, so the expanded selections and sets must have been limited before.
-pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet) -> Result<(), Violation> {
-    check_sets(document, &[set])
+pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet, max: usize) -> Result<LimitUse, Violation> {
+    let mut most = LimitUse { name: "copies", used: 0, max };
+    check_sets(document, &[set], &mut most)?;
+    Ok(most)
 }
 
-fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet]) -> Result<(), Violation> {
+fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet], most: &mut LimitUse) -> Result<(), Violation> {
     let mut places: HashMap<_, Vec<&SelectionSet>> = HashMap::new();
     for set in sets {
         fields(document, set, &mut |field| {
@@ -34,9 +33,9 @@ fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet]) -> Result<(
         });
     }
     for copies in places.values() {
-        LimitUse { name: "copies", used: copies.len(), max: COPIES }
-            .check(ErrorCode::QueryTooLarge, "A field is selected too often in one place.")?;
-        check_sets(document, copies)?;
+        most.used = most.used.max(copies.len());
+        most.check(ErrorCode::QueryTooLarge, "A field is selected too often in one place.")?;
+        check_sets(document, copies, most)?;
     }
     Ok(())
 }
@@ -61,10 +60,10 @@ mod tests {
     use super::*;
     use crate::guard::parse::parse;
 
-    fn checked(text: &str) -> Result<(), Violation> {
+    fn checked(text: &str) -> Result<LimitUse, Violation> {
         let document = parse(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        check(&document, &operation.node.selection_set.node)
+        check(&document, &operation.node.selection_set.node, 10)
     }
 
     #[test]
@@ -79,7 +78,7 @@ mod tests {
         ] {
             let here = 10 - open.matches("b{c}").count();
             let text = |count: usize| format!("{open}{}{close}", "b{c}".repeat(count));
-            checked(&text(here)).unwrap();
+            assert_eq!(checked(&text(here)).unwrap().used, 10);
             let refusal = checked(&text(here + 1)).unwrap_err();
             assert_eq!((refusal.code, refusal.limit.map(|limit| limit.used)), (ErrorCode::QueryTooLarge, Some(11)));
         }

@@ -26,8 +26,6 @@ use super::{LimitUse, Violation};
 use crate::code::ErrorCode;
 use crate::config::Limits;
 
-pub use self::copies::COPIES;
-
 /// The most fields inside fields under `__schema` and `__type`. The introspection query of GraphiQL has 15.
 pub const INTROSPECTION_DEPTH: usize = 20;
 
@@ -53,8 +51,8 @@ pub struct Shapes {
     pub operations: HashMap<Option<String>, Shape>,
 }
 
-/// The selections, depth, aliases and root fields of one operation.
-pub type Shape = [LimitUse; 4];
+/// The selections, depth, aliases, root fields and copies of one operation.
+pub type Shape = [LimitUse; 5];
 
 /// What `document` uses; refuses the first limit that any
 /// of its definitions passes, and fragments that are unknown or go in a circle.
@@ -73,12 +71,12 @@ pub fn check(
     let mut operations = HashMap::new();
     for (name, operation) in document.operations.iter() {
         let summary = Summary::of(&operation.node.selection_set.node, &fragments);
-        let shape = check_operation(&operation.node, &summary, limits, introspection)?;
-        copies::check(document, &operation.node.selection_set.node)?;
+        let [selections, depth, aliases, roots] = check_operation(&operation.node, &summary, limits, introspection)?;
+        let copies = copies::check(document, &operation.node.selection_set.node, limits.copies)?;
         if operation.node.ty == OperationType::Subscription {
             unconditional(document, &operation.node.selection_set.node)?;
         }
-        operations.insert(name.map(ToString::to_string), shape);
+        operations.insert(name.map(ToString::to_string), [selections, depth, aliases, roots, copies]);
     }
     Ok(Shapes { directives, operations })
 }
@@ -88,7 +86,7 @@ fn check_operation(
     summary: &Summary,
     limits: &Limits,
     introspection: Introspection,
-) -> Result<Shape, Violation> {
+) -> Result<[LimitUse; 4], Violation> {
     let selections = expanded(summary, limits)?;
     let depth = match introspection {
         Introspection::Refused => summary.depth,

@@ -40,7 +40,7 @@ fn what_a_document_expands_to_is_counted_as_if_it_were_expanded() {
         ("{a{edges{node{id}}}}", [4, 4, 0, 1]),
     ] {
         let shape = checked(text).unwrap();
-        assert_eq!(shape.map(|limit| limit.used), [selections, depth, aliases, roots], "{text}");
+        assert_eq!(shape.map(|limit| limit.used)[..4], [selections, depth, aliases, roots], "{text}");
     }
 }
 
@@ -147,7 +147,7 @@ fn introspection(levels: usize) -> String {
 fn the_introspection_query_passes_while_it_is_allowed_and_counts_like_others_while_not() {
     let shapes = check(&parse(&introspection(9)).unwrap(), &Limits::default(), Introspection::Allowed).unwrap();
     let shape = &shapes.operations[&Some(String::from("IntrospectionQuery"))];
-    assert_eq!(shape.map(|limit| limit.used)[1..], [1, 0, 1]);
+    assert_eq!(shape.map(|limit| limit.used)[1..4], [1, 0, 1]);
     assert!(shape[0].used <= 300, "{}", shape[0].used);
     for (text, introspection, name) in [
         (introspection(10), Introspection::Refused, "depth"),

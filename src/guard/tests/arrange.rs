@@ -30,7 +30,7 @@ async fn an_object_of_which_everything_is_skipped_is_empty_and_not_null() {
 #[test]
 fn fields_are_put_in_the_order_of_the_operation_through_lists_and_fragments() {
     let text = "{b:given tasks{title ...F parent{...F title}} a:given} fragment F on Task{id x:title}";
-    let order = prepare(text, None, json!({})).unwrap().order();
+    let (_, order) = prepare(text, None, json!({})).unwrap().into_request();
     let mut data = value!({
         "a": 1,
         "tasks": [{ "x": 1, "parent": { "title": 1, "x": 1, "id": 1 }, "id": { "z": 1, "y": 1 }, "title": 1 }, null],

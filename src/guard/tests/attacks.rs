@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::futures_util::StreamExt;
 use async_graphql::{ServerError, Variables};
 
-use super::corpus::{Attack, attacks};
+use super::corpus::{Attack, documents};
 use super::toy::{self, guard, schema};
 use super::worst_case::time;
 use crate::guard::mask::{Detail, mask};
@@ -14,9 +14,9 @@ use crate::guard::{Introspection, Prepared, Violation};
 impl Attack {
     fn prepare(&self) -> Result<Prepared, Violation> {
         let guard = guard();
-        let document = guard.check(&self.text, Introspection::Allowed)?;
-        let variables = Variables::from_json(self.variables.clone());
-        guard.prepare(&document, self.operation.as_deref(), variables)
+        let document = guard.check(self.text(), Introspection::Allowed)?;
+        let variables = Variables::from_json(self.variables());
+        guard.prepare(&document, self.get("Operation"), variables)
     }
 
     /// The errors of the guard or, behind it, of the toy; and how many fields ran.
@@ -25,7 +25,8 @@ impl Attack {
             Err(refusal) => (vec![refusal.into_error(Detail::Fixed)], 0),
             Ok(prepared) => {
                 let schema = schema();
-                let response = schema.execute_stream(prepared.into_request(&self.text)).next().await.unwrap();
+                let (request, _) = prepared.into_request();
+                let response = schema.execute_stream(request).next().await.unwrap();
                 (response.errors, schema.data::<Arc<toy::Runs>>().unwrap().count())
             }
         }
@@ -34,9 +35,10 @@ impl Attack {
 
 #[tokio::test]
 async fn every_attack_gets_its_answer_and_runs_nothing() {
-    for attack in attacks() {
+    for attack in documents() {
         let (errors, runs) = attack.run().await;
-        if attack.expected == "accepted" {
+        let expected = attack.get("Expected").unwrap();
+        if expected == "accepted" {
             assert_eq!(errors, [], "{}", attack.name);
             continue;
         }
@@ -49,7 +51,7 @@ async fn every_attack_gets_its_answer_and_runs_nothing() {
             assert!(!body.contains(told), "{} tells {told}: {body}", attack.name);
         }
         for error in serde_json::from_str::<Vec<serde_json::Value>>(&body).unwrap() {
-            assert_eq!(error["extensions"]["code"], *attack.expected, "{}: {body}", attack.name);
+            assert_eq!(error["extensions"]["code"], expected, "{}: {body}", attack.name);
         }
     }
 }
@@ -60,13 +62,14 @@ async fn every_attack_gets_its_answer_and_runs_nothing() {
 #[expect(clippy::print_stdout, reason = "prints timings")]
 fn timings_of_attacks() {
     let guard = guard();
-    for attack in attacks() {
+    for attack in documents() {
         let run = || {
             guard
-                .check(&attack.text, Introspection::Allowed)
+                .check(attack.text(), Introspection::Allowed)
                 .map(|document| guard.prepare(&document, None, Variables::default()).is_ok())
         };
         let best = (0..50).map(|_| time(&|| drop(run()))).min().unwrap();
-        println!("{best:>10.1?} {:6} B {:32} {}", attack.text.len(), attack.expected, attack.name);
+        let expected = attack.get("Expected").unwrap();
+        println!("{best:>10.1?} {:6} B {expected:32} {}", attack.content.len(), attack.name);
     }
 }

@@ -127,6 +127,8 @@ fn a_prepared_request_says_what_it_uses() {
             ("depth", 3),
             ("aliases", 1),
             ("root_query_fields", 2),
+            ("copies", 1),
+            ("operation_name", 1),
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{PathSegment, ServerError, Value};
+use async_graphql::{PathSegment, Response, ServerError, Value};
 use serde_json::json;
 
 use crate::guard::Order;
@@ -28,10 +28,10 @@ fn complete(text: &str, data: serde_json::Value, paths: &[&str]) -> serde_json::
     let set = &operation.node.selection_set.node;
     let order = Order::of(&document, set, &schema, schema.root(OperationType::Query));
     let errors = paths.iter().map(|at| ServerError { path: path(at), ..ServerError::new("failed", None) });
-    let mut data = Value::from_json(data).unwrap();
-    order.complete(&mut data, &errors.collect::<Vec<_>>());
-    order.arrange(&mut data);
-    data.into_json().unwrap()
+    let mut response = Response::new(Value::from_json(data).unwrap());
+    response.errors = errors.collect();
+    order.complete(&mut response);
+    response.data.into_json().unwrap()
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod corpus;
 mod cost;
 mod mask;
 mod panics;
+mod parse;
 mod persisted;
 mod toy;
 mod variables;

@@ -190,9 +190,9 @@ pub(super) async fn answer(text: &str, name: Option<&str>, variables: Value) -> 
         Err(refusal) => return (json!({ "refused": refusal.code.as_str() }), 0),
     };
     let schema = schema();
-    let order = prepared.order();
-    let mut response: Response = schema.execute_stream(prepared.into_request(text)).next().await.unwrap();
-    order.arrange(&mut response.data);
+    let (request, order) = prepared.into_request();
+    let mut response: Response = schema.execute_stream(request).next().await.unwrap();
+    order.complete(&mut response);
     let runs = schema.data::<Arc<Runs>>().unwrap().count();
     if response.errors.is_empty() {
         return (response.data.into_json().unwrap(), runs);

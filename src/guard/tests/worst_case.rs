@@ -46,12 +46,12 @@ fn so_does_everything_behind_the_parser() {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
             let document = guard.check(&text, Introspection::Refused).unwrap();
             let prepared = guard.prepare(&document, None, Variables::default()).unwrap();
-            let order = prepared.order();
+            let (request, order) = prepared.into_request();
             let schema =
                 Schema::build(Query, Mutation, Ticks).data(Arc::new(Runs::default())).limit_recursive_depth(64);
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let mut response = runtime.block_on(schema.finish().execute(prepared.into_request(&text)));
-            order.arrange(&mut response.data);
+            let mut response = runtime.block_on(schema.finish().execute(request));
+            order.complete(&mut response);
             assert_eq!(response.errors, []);
             assert!(serde_json::to_string(&response).unwrap().contains("\"id\":\"task\""));
         });
@@ -179,7 +179,7 @@ async fn timings_of_accepted_documents() {
         let prepare_time = (0..20).map(|_| time(&|| drop(prepare()))).min().unwrap();
         #[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
         let start = std::time::Instant::now();
-        let response = schema.execute(prepare().into_request(&text)).await;
+        let response = schema.execute(prepare().into_request().0).await;
         let (all, errors) = (start.elapsed(), response.errors.len());
         println!(
             "{name:28} {:6} B check {check_time:>9.1?} prepare {prepare_time:>9.1?} all {all:>9.1?} errors {errors}",

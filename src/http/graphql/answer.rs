@@ -1,5 +1,7 @@
 //! The answer to a request that ran: masked, capped, and with the status that its media type asks for.
 
+use std::io;
+
 use async_graphql::{ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -91,14 +93,75 @@ impl Answer {
     }
 }
 
+/// The text of an answer, which is given up at the byte that is too many.
 fn body(answer: &Answer, most: usize) -> Result<Vec<u8>, Refusal> {
-    let body = serde_json::to_vec(answer).map_err(|error| {
-        tracing::error!(target: "taskward::internal", cause = %error, "an answer can't be written");
-        Refusal::new("answer", ErrorCode::InternalServerError, INTERNAL_MESSAGE)
-    })?;
-    if body.len() > most {
-        let message = "The answer would be too large: ask for less at once.";
-        return Err(Refusal::new("answer", ErrorCode::ResponseTooLarge, message).of_limit("limits.response_bytes"));
+    let mut body = Bounded { bytes: Vec::new(), most };
+    match serde_json::to_writer(&mut body, answer) {
+        Ok(()) => Ok(body.bytes),
+        Err(error) if error.io_error_kind() == Some(io::ErrorKind::FileTooLarge) => {
+            let message = "The answer would be too large: ask for less at once.";
+            Err(Refusal::new("answer", ErrorCode::ResponseTooLarge, message).of_limit("limits.response_bytes"))
+        }
+        Err(error) => {
+            tracing::error!(target: "taskward::internal", cause = %error, "an answer can't be written");
+            Err(Refusal::new("answer", ErrorCode::InternalServerError, INTERNAL_MESSAGE))
+        }
     }
-    Ok(body)
+}
+
+/// Bytes that never take more memory than `most`.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let length = self.bytes.len().saturating_add(piece.len());
+        if length > self.most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if length > self.bytes.capacity() {
+            // Twice as much, as a vector does by itself, but not beyond the cap.
+            let capacity = self.bytes.capacity().saturating_mul(2).max(length).min(self.most);
+            self.bytes.reserve_exact(capacity.saturating_sub(self.bytes.len()));
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_at_the_cap_is_written_and_one_byte_more_is_refused() {
+        for length in [0, 1, 100, 5_000, 70_000] {
+            let data = Some(Value::from("x".repeat(length)));
+            let answer = Answer { errors: Vec::new(), data, extensions: Extensions::default() };
+            let text = serde_json::to_vec(&answer).unwrap();
+            let body = |most| body(&answer, most);
+            let at_the_cap = body(text.len()).unwrap();
+            assert_eq!(at_the_cap, text);
+            assert!(at_the_cap.capacity() <= text.len(), "{} for {}", at_the_cap.capacity(), text.len());
+            let refusal = body(text.len() - 1).unwrap_err();
+            assert_eq!((refusal.code, refusal.limit), (ErrorCode::ResponseTooLarge, Some("limits.response_bytes")));
+        }
+    }
+
+    #[test]
+    fn memory_grows_with_the_answer_and_stops_at_the_cap() {
+        let mut body = Bounded { bytes: Vec::new(), most: 1_000 };
+        for length in 1..=1_000 {
+            io::Write::write_all(&mut body, b"x").unwrap();
+            assert!(body.bytes.capacity() <= 1_000.min(2 * length), "{} for {length}", body.bytes.capacity());
+        }
+        assert_eq!(io::Write::write(&mut body, b"x").unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!((body.bytes.len(), body.bytes.capacity()), (1_000, 1_000));
+    }
 }

@@ -1,19 +1,24 @@
-//! The document of a request: found, and checked by the guard away from the threads that serve connections.
+//! The document of a request: found, checked by the guard and validated away from the threads that serve connections.
+//!
+//! What was kept of an earlier request needs no check, and what is small besides is prepared, and validated when it runs,
+//! on the thread of its connection: that takes less than handing it over.
 
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response, Variables};
 use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
 
 use super::answer::ran;
 use crate::app::App;
-use crate::code::ErrorCode;
+use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::config::PersistedMode;
+use crate::edge::concurrency::overloaded;
 use crate::edge::{DocumentDetails, Location, Refusal};
 use crate::guard::mask::Detail;
 use crate::guard::persisted::Source;
-use crate::guard::{self, Introspection, Order, Prepared, Violation};
+use crate::guard::{self, Introspection, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
 
 /// The memory of a checked document, and the values in variables, up to which a request is prepared on the thread that
@@ -29,9 +34,23 @@ pub(super) struct Document {
     pub(super) hash: String,
     /// The operation that runs.
     pub(super) prepared: Prepared,
+    /// What the schema says of the request.
+    pub(super) validation: Validation,
     checked: Arc<guard::Document>,
     source: Source,
     introspection: Introspection,
+}
+
+/// Whether a request is valid. Values of variables count, so this is known for each request anew.
+#[derive(Debug, Default)]
+pub(super) enum Validation {
+    /// It turns out when the request runs.
+    #[default]
+    Pending,
+    /// It is.
+    Passed,
+    /// It is not: the answer to it.
+    Failed(Box<Response>),
 }
 
 /// What the guard needs to know of a request besides its text.
@@ -78,18 +97,26 @@ fn find(app: &App, request: &mut GraphqlRequest, detail: Detail) -> Result<Sourc
     app.persisted.resolve(text, id).map_err(|violation| refuse(violation.code, violation.message))
 }
 
-/// What `work` makes on the threads that may be kept busy, if it does so in time.
+/// What `work` makes on the threads that may be kept busy, if it does so in time. The time that it waits for a thread does
+/// not count: that is the server's fault, and no reason to give the document up.
 async fn in_time(
     app: &Arc<App>,
     work: impl FnOnce(&App) -> Result<Document, Refusal> + Send + 'static,
 ) -> Result<Document, Refusal> {
-    let deadline = app.config.timeouts.parse();
-    let app = Arc::clone(app);
-    match tokio::time::timeout(deadline, tokio::task::spawn_blocking(move || work(&app))).await {
+    let timeouts = &app.config.timeouts;
+    let (started, start) = oneshot::channel();
+    let shared = Arc::clone(app);
+    let work = tokio::task::spawn_blocking(move || {
+        // Nothing is done for somebody who has left, or given up, meanwhile.
+        started.send(()).map_err(|()| overloaded("timeouts.execution_seconds"))?;
+        work(&shared)
+    });
+    if tokio::time::timeout(timeouts.execution(), start).await.is_err() {
+        return Err(overloaded("timeouts.execution_seconds"));
+    }
+    match tokio::time::timeout(timeouts.parse(), work).await {
         Ok(Ok(document)) => document,
-        Ok(Err(_panicked)) => {
-            Err(Refusal::new("document", ErrorCode::InternalServerError, "The document can't be checked."))
-        }
+        Ok(Err(_panicked)) => Err(Refusal::new("document", ErrorCode::InternalServerError, INTERNAL_MESSAGE)),
         Err(_elapsed) => {
             let refusal = Refusal::new("document", ErrorCode::QueryTooComplex, "The document takes too long to check.");
             Err(refusal.of_limit("timeouts.parse_milliseconds"))
@@ -97,12 +124,19 @@ async fn in_time(
     }
 }
 
-/// The document of `source`, of which `known` is the checked one if it was kept.
+/// The document of `source`, validated, of which `known` is the checked one if it was kept.
 fn check(app: &App, source: Source, known: Option<Arc<guard::Document>>, asked: Asked) -> Result<Document, Refusal> {
     let refuse = |violation| refusal(violation, asked.detail);
     let check = || app.guard.check(&source.text, asked.introspection).map(Arc::new).map_err(refuse);
     let checked = known.map_or_else(check, Ok)?;
-    ready(app, source, checked, asked)
+    let document = ready(app, source, checked, asked)?;
+    let (request, _order) = document.prepared.clone().into_request();
+    let validation = match app.validator.validate(request) {
+        Some(response) if response.is_err() => Validation::Failed(Box::new(response)),
+        Some(_) => Validation::Passed,
+        None => Validation::Pending,
+    };
+    Ok(Document { validation, ..document })
 }
 
 fn ready(app: &App, source: Source, checked: Arc<guard::Document>, asked: Asked) -> Result<Document, Refusal> {
@@ -110,7 +144,8 @@ fn ready(app: &App, source: Source, checked: Arc<guard::Document>, asked: Asked)
     let variables = Variables::from_json(Value::Object(variables));
     let prepared = app.guard.prepare(&checked, operation_name.as_deref(), variables);
     let prepared = prepared.map_err(|violation| refusal(violation, detail))?;
-    Ok(Document { hash: source.hash.to_string(), prepared, checked, source, introspection })
+    let (hash, validation) = (source.hash.to_string(), Validation::Pending);
+    Ok(Document { hash, prepared, validation, checked, source, introspection })
 }
 
 impl Asked {
@@ -148,19 +183,8 @@ impl Document {
 
     /// What async-graphql validates, and runs nothing of.
     pub(super) fn into_validation(self) -> Request {
-        let (request, _order) = Self { prepared: self.prepared.only_validated(), ..self }.into_request();
+        let (request, _order) = self.prepared.only_validated().into_request();
         request
-    }
-
-    /// What async-graphql runs, and the order in which the members of its answer belong.
-    pub(super) fn into_request(self) -> (Request, Order) {
-        let order = self.prepared.order();
-        // The text has no use any more: nothing that runs may log it.
-        let request = self.prepared.into_request("");
-        match self.introspection {
-            Introspection::Allowed => (request, order),
-            Introspection::Refused => (request.disable_introspection(), order),
-        }
     }
 }
 

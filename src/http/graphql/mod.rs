@@ -20,7 +20,7 @@ use axum::routing::{MethodRouter, post};
 use tracing::Instrument;
 
 use self::answer::Extensions;
-use self::document::Document;
+use self::document::{Document, Validation};
 use self::receipt::Receipt;
 use super::media_type::Accept;
 use crate::app::App;
@@ -156,7 +156,7 @@ impl<'a> Exchange<'a> {
     /// Runs the operation, and lets `keep` have its document.
     async fn execute(
         &mut self,
-        document: Document,
+        mut document: Document,
         caller: Caller,
         keep: Option<impl FnOnce(&App, &async_graphql::Response)>,
     ) -> Result<Response, Refusal> {
@@ -167,31 +167,40 @@ impl<'a> Exchange<'a> {
         let budget = self.receipt(&document, &caller);
         let user_agent = self.parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(user_agent);
-        let (request, order) = document.into_request();
-        let mut executed = self.run(with_op(request, op, rate_limit)).await?;
+        let validation = std::mem::take(&mut document.validation);
+        let (request, order) = document.prepared.into_request();
+        let mut executed = self.run(with_op(request, op, rate_limit), validation).await?;
         if let Some(keep) = keep {
             keep(self.app, &executed);
         }
-        order.complete(&mut executed.data, &executed.errors);
-        order.arrange(&mut executed.data);
+        order.complete(&mut executed);
         let cost = self.refund_cost(&estimate, &key, &executed);
         let extensions = Extensions { cost: answer::ran(&executed).then_some(cost), budget };
         answer::respond(&self.app.config, self.request_id, self.media_type, executed, extensions)
     }
 
     /// Validates the operation without running it.
-    async fn validate(&self, document: Document, caller: &Caller) -> Result<Response, Refusal> {
+    async fn validate(&self, mut document: Document, caller: &Caller) -> Result<Response, Refusal> {
         let extensions = Extensions { cost: None, budget: self.receipt(&document, caller) };
-        let mut executed = self.run(document.into_validation()).await?;
+        let validation = std::mem::take(&mut document.validation);
+        let mut executed = self.run(document.into_validation(), validation).await?;
         if answer::ran(&executed) {
             executed.data = async_graphql::Value::Object(async_graphql::indexmap::IndexMap::default());
         }
         answer::respond(&self.app.config, self.request_id, self.media_type, executed, extensions)
     }
 
-    async fn run(&self, request: async_graphql::Request) -> Result<async_graphql::Response, Refusal> {
-        let deadline = self.app.config.timeouts.execution();
-        let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
+    async fn run(
+        &self,
+        request: async_graphql::Request,
+        validation: Validation,
+    ) -> Result<async_graphql::Response, Refusal> {
+        let schema = match validation {
+            Validation::Failed(response) => return Ok(*response),
+            Validation::Passed => &self.app.schema_of_validated,
+            Validation::Pending => &self.app.schema,
+        };
+        let executed = tokio::time::timeout(self.app.config.timeouts.execution(), schema.execute(request)).await;
         executed.map_err(|_elapsed| {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")

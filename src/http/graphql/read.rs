@@ -51,18 +51,18 @@ impl Exchange<'_> {
         let config = &self.app.config;
         let body = body::read_body(body, config.limits.body_bytes, config.timeouts.body()).await?;
         self.body_bytes = body.len();
-        GraphqlRequest::from_json(&body, JsonLimits::default()).map_err(bad_request)
+        GraphqlRequest::from_json(&body, JsonLimits::new(&config.limits)).map_err(bad_request)
     }
 
     fn read_get(&self) -> Result<GraphqlRequest, Refusal> {
         csrf::check_origin(self.parts, &self.app.origins)?;
         let query = self.parts.uri.query().unwrap_or_default();
-        GraphqlRequest::from_query(query, JsonLimits::default()).map_err(bad_request)
+        GraphqlRequest::from_query(query, JsonLimits::new(&self.app.config.limits)).map_err(bad_request)
     }
 }
 
 fn bad_request(error: RequestError) -> Refusal {
-    Refusal::new("json", ErrorCode::BadRequest, error.to_string())
+    Refusal { limit: error.limit(), ..Refusal::new("json", ErrorCode::BadRequest, error.to_string()) }
 }
 
 /// The refusal of a method by which this request may not come, though others may.

@@ -1,7 +1,7 @@
 //! How many connections there may be: in all, and of one address.
 //!
 //! Attack. One machine that takes every connection the server has, and needs no bandwidth to keep them.
-//! Setting. `ServerSettings::max_connections`, `max_connections_per_peer`, `exempt_peers`.
+//! Setting. `server.max_connections`, `server.max_connections_per_address`, `server.trusted_proxies`.
 //! Answer. Above the first the server stops accepting; above the second the connection is closed at once.
 //! Test. `tests/`.
 
@@ -22,7 +22,7 @@ pub(super) type Room = Option<OwnedSemaphorePermit>;
 pub(super) struct Admission {
     all: Arc<Semaphore>,
     peers: Tally<AddressKey>,
-    max_per_peer: usize,
+    max_per_address: usize,
     exempt: Vec<IpNet>,
 }
 
@@ -37,7 +37,7 @@ impl Admission {
         Self {
             all: Arc::new(Semaphore::new(settings.max_connections.min(Semaphore::MAX_PERMITS))),
             peers: Tally::default(),
-            max_per_peer: settings.max_connections_per_peer,
+            max_per_address: settings.max_connections_per_address,
             exempt: settings.exempt_peers.clone(),
         }
     }
@@ -52,7 +52,7 @@ impl Admission {
         if peer.is_loopback() || self.exempt.iter().any(|range| range.contains(&peer)) {
             return Some(Slot { _room: room, _peer: None });
         }
-        let peer = self.peers.enter(AddressKey::from(ClientAddress(peer)), self.max_per_peer)?;
+        let peer = self.peers.enter(AddressKey::from(ClientAddress(peer)), self.max_per_address)?;
         Some(Slot { _room: room, _peer: Some(peer) })
     }
 }
@@ -62,10 +62,10 @@ mod tests {
     use super::*;
     use crate::config::{Profile, Server, Timeouts};
 
-    fn admission(max_per_peer: usize, exempt: &str) -> Admission {
+    fn admission(max_per_address: usize, exempt: &str) -> Admission {
         let settings = ServerSettings::new(&Server::defaults(Profile::Development), &Timeouts::default(), None);
         Admission::new(&ServerSettings {
-            max_connections_per_peer: max_per_peer,
+            max_connections_per_address: max_per_address,
             exempt_peers: vec![exempt.parse().unwrap()],
             ..settings
         })

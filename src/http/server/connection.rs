@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::code::ErrorCode;
-use crate::edge::MediaType;
 use crate::edge::https::Secure;
+use crate::edge::{MediaType, headers};
 use crate::http::tls::handshake;
 
 use super::ServerSettings;
@@ -30,8 +30,8 @@ use super::admission::Slot;
 use super::boundary::{Ending, MAX_FIELDS, SharedEnding};
 use super::reader::RequestReader;
 
-/// Bytes of a request line with all header fields; hyper answers 431 above. Higher than what the edge takes (16 KiB of
-/// headers and a target of 2 KiB), so that most of what is too large is answered in our own words.
+/// Bytes of a request line with all header fields; hyper answers 431 above. Higher than what the edge takes by any
+/// setting (20 KiB of headers and a target of 8 KiB), so that most of what is too large is answered in our own words.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// Bytes that hyper buffers in either direction.
 const MAX_BUFFER_BYTES: usize = 64 * 1024;
@@ -111,7 +111,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     if ending == Some(Ending::BothLengths) {
         tracing::info!(peer = %origin.peer.ip(), "refused: both Content-Length and Transfer-Encoding");
-        return Ok(both_lengths());
+        return Ok(headers::add(both_lengths()).await);
     }
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(origin.peer));
@@ -134,4 +134,60 @@ fn both_lengths() -> Response<Body> {
     response.headers_mut().insert(CONTENT_TYPE, MediaType::Json.content_type());
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::config::{Profile, Server, Timeouts};
+    use crate::http::server::admission::Admission;
+
+    /// What a deadline is missed by, or kept by: more than the grain of the runtime's clock.
+    const MOMENT: Duration = Duration::from_millis(2);
+
+    /// The client's end of a connection with the default settings.
+    fn open() -> DuplexStream {
+        let settings = ServerSettings::new(&Server::defaults(Profile::Development), &Timeouts::default(), None);
+        let peer = SocketAddr::from(([127, 0, 0, 1], 50_000));
+        let slot = Admission::new(&settings).admit(None, peer.ip()).unwrap();
+        let router = Router::new().route("/", get(async || "hello"));
+        let connections = Connections::new(router, settings, CancellationToken::new());
+        let (client, server) = duplex(MAX_BUFFER_BYTES);
+        tokio::spawn(async move { connections.serve(server, Origin { peer, tls: None }, slot).await });
+        client
+    }
+
+    /// How many answers the server sends to `first` and, `wait` later, to `second`, until it closes.
+    async fn answers(first: &str, wait: Duration, second: &str) -> usize {
+        let mut client = open();
+        client.write_all(first.as_bytes()).await.unwrap();
+        sleep(wait).await;
+        // Whether the connection is still there is what is asked.
+        let _ = client.write_all(second.as_bytes()).await;
+        let mut text = String::new();
+        client.read_to_string(&mut text).await.unwrap();
+        text.matches("hello").count()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_its_time_and_not_a_moment_more() {
+        let deadline = Timeouts::default().header();
+        let (start, end) = ("GET / HTTP/1.1\r\n", "Host: x\r\nConnection: close\r\n\r\n");
+        assert_eq!(answers(start, deadline.saturating_sub(MOMENT), end).await, 1);
+        assert_eq!(answers(start, deadline + MOMENT, end).await, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_has_its_time_and_not_a_moment_more() {
+        let deadline = Timeouts::default().idle();
+        let (first, last) = ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+        assert_eq!(answers(first, deadline.saturating_sub(MOMENT), last).await, 2);
+        assert_eq!(answers(first, deadline + MOMENT, last).await, 1);
+    }
 }

@@ -34,7 +34,7 @@ use connection::Connections;
 /// How long the loop rests when the machine has no descriptor or no memory left for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
 
-/// What bounds connections. Times are those of the `timeouts` section where it has one.
+/// What bounds connections: settings of `timeouts` and `server`.
 #[derive(Clone)]
 pub struct ServerSettings {
     /// For the request line and headers to arrive: from the opening of a connection, later from the first byte of each
@@ -43,36 +43,32 @@ pub struct ServerSettings {
     /// For the next request to arrive on a kept-alive connection, and for a client to read any of an answer
     /// (`timeouts.idle_seconds`).
     pub idle: Duration,
-    /// For the TLS handshake: 10 seconds.
+    /// For the TLS handshake (`timeouts.handshake_seconds`).
     pub handshake: Duration,
-    /// For running requests to finish after the shutdown began; then their connections are cut: 10 seconds.
+    /// For running requests to finish after the shutdown began; then their connections are cut
+    /// (`timeouts.shutdown_seconds`).
     pub drain: Duration,
-    /// Connections at once, upgraded ones included: 960, which leaves descriptors for the database and the log under the
-    /// usual soft limit of 1,024. At the cap the server stops accepting and newcomers wait in the kernel's queue, so that
-    /// a burst is late and not lost.
+    /// Connections at once, upgraded ones included (`server.max_connections`).
     pub max_connections: usize,
-    /// Connections at once of one address (of one /64 in IPv6): 100; a browser opens six and a socket. One more is closed
-    /// at once.
-    pub max_connections_per_peer: usize,
-    /// Ranges to which the cap of one address does not apply: trusted proxies, who speak for many
-    /// (`server.trusted_proxies`). Loopback never counts: it is a proxy on the same machine, or somebody who has easier
-    /// ways to hurt the server.
+    /// Connections at once of one address, or of one /64 in IPv6 (`server.max_connections_per_address`).
+    pub max_connections_per_address: usize,
+    /// Ranges to which the cap of one address does not apply (`server.trusted_proxies`). Loopback never counts either.
     pub exempt_peers: Vec<IpNet>,
     /// TLS without a proxy; plain HTTP when there is none.
     pub tls: Option<TlsAcceptor>,
 }
 
 impl ServerSettings {
-    /// The settings of the configuration, and the defaults above.
+    /// The settings of the configuration.
     #[must_use]
     pub fn new(server: &Server, timeouts: &Timeouts, tls: Option<TlsAcceptor>) -> Self {
         Self {
             header: timeouts.header(),
             idle: timeouts.idle(),
-            handshake: Duration::from_secs(10),
-            drain: Duration::from_secs(10),
-            max_connections: 960,
-            max_connections_per_peer: 100,
+            handshake: timeouts.handshake(),
+            drain: timeouts.shutdown(),
+            max_connections: server.max_connections,
+            max_connections_per_address: server.max_connections_per_address,
             exempt_peers: server.trusted_proxies.clone(),
             tls,
         }

@@ -3,6 +3,7 @@
 mod attacks;
 mod commands;
 mod kill;
+mod limits;
 mod socket;
 mod start;
 mod stop;

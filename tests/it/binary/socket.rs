@@ -47,10 +47,15 @@ impl Connection {
     }
 
     pub(super) fn gql(&mut self, document: &str, variables: &Value) -> io::Result<Reply> {
+        self.send_gql(document, variables)?;
+        self.reply()
+    }
+
+    /// Sends a document without waiting for its answer.
+    pub(super) fn send_gql(&mut self, document: &str, variables: &Value) -> io::Result<()> {
         let body = json!({ "query": document, "variables": variables }).to_string();
         let head = self.post_head(&body);
-        self.write(&(head + "\r\n" + &body))?;
-        self.reply()
+        self.write(&(head + "\r\n" + &body))
     }
 
     /// Sends the head of a request, and waits until the server asks for the body: it waits for nothing else then.
@@ -66,14 +71,31 @@ impl Connection {
         self.stream.get_mut().write_all(text.as_bytes())
     }
 
+    pub(super) fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
+    }
+
     pub(super) fn reply(&mut self) -> io::Result<Reply> {
+        self.reply_to(false)
+    }
+
+    /// The reply, which has no body when it answers a HEAD.
+    pub(super) fn reply_to(&mut self, is_head: bool) -> io::Result<Reply> {
         let head = self.head()?;
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(ErrorKind::InvalidData)?;
         let field = |line: &str| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok();
         let length: usize = head.lines().find_map(field).ok_or_else(|| Error::other(head.clone()))?;
-        let mut body = vec![0; length];
+        let mut body = vec![0; if is_head { 0 } else { length }];
         self.stream.read_exact(&mut body)?;
         Ok(Reply { status, head, body: String::from_utf8(body).map_err(Error::other)? })
+    }
+
+    /// Everything that comes until the server closes the connection.
+    pub(super) fn rest(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // What came before a reset is there.
+        let _ = self.stream.read_to_end(&mut bytes);
+        bytes
     }
 
     /// Whether the server has closed the connection, once it has or sends something.

@@ -36,7 +36,7 @@ fn a_request_that_runs_is_answered_and_everybody_else_is_sent_away() {
 
 #[test]
 fn a_request_that_never_ends_is_cut_at_the_deadline() {
-    let site = Site::new().set("timeouts.body_seconds", "600");
+    let site = Site::new().set("timeouts.body_seconds", "600").set("timeouts.shutdown_seconds", "1");
     let server = site.start();
     let mut stuck = server.connect();
     stuck.begin(BODY).unwrap();

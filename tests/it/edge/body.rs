@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use hyper::body::{Frame, SizeHint};
 use taskward::code::ErrorCode;
+use taskward::config::Timeouts;
 use taskward::edge::body::read_body;
 
 const LIMIT: usize = 1_000;
@@ -93,4 +94,18 @@ async fn a_body_that_stalls_or_trickles_is_timed_out() {
 async fn a_body_that_breaks_off_is_a_bad_request() {
     let broken = stream::iter([Ok(&b"{"[..]), Err(io::Error::from(io::ErrorKind::UnexpectedEof))]);
     assert_eq!(refused(Body::from_stream(broken), LONG).await, ErrorCode::BadRequest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_has_its_time_and_not_a_moment_more() {
+    let deadline = Timeouts::default().body();
+    let moment = Duration::from_millis(2);
+    let arriving_after = |wait: Duration| {
+        chunks(stream::once(async move {
+            tokio::time::sleep(wait).await;
+            &b"{}"[..]
+        }))
+    };
+    assert_eq!(read_body(arriving_after(deadline.saturating_sub(moment)), LIMIT, deadline).await.unwrap(), "{}");
+    assert_eq!(refused(arriving_after(deadline + moment), deadline).await, ErrorCode::RequestTimeout);
 }

@@ -6,6 +6,7 @@ use axum::routing::get;
 use tower::ServiceExt;
 
 use super::support::{Server, answer, empty, get_request};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn every_answer_has_them() {
@@ -51,4 +52,21 @@ async fn a_handler_may_set_its_own_policy_and_caching_and_nothing_else() {
     assert_eq!(answer.header("content-security-policy"), Some("default-src 'self'"));
     assert_eq!(answer.header("cache-control"), Some("max-age=60"));
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+}
+
+/// Attack 79: a script that is stored in a text comes back as data, in an answer that no browser takes for a page.
+#[tokio::test]
+async fn a_stored_script_is_no_page() {
+    let script = "</script><script>alert(1)</script><!-- \" onload=alert(1)";
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { description } } }";
+    let input = serde_json::json!({ "input": { "title": "A script", "description": script } });
+    for accept in ["application/json", "text/html, */*;q=0.1"] {
+        let answer = ana.accepting(accept).gql_with(create, input.clone()).await;
+        assert_eq!(answer.data()["createTask"]["task"]["description"], script);
+        assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    }
 }

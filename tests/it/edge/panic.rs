@@ -1,5 +1,7 @@
 //! A panic is an answer like any other, and its cause stays here.
 
+use taskward::code::INTERNAL_MESSAGE;
+
 use super::support::{Server, empty, get_request};
 use crate::support::Log;
 
@@ -10,6 +12,7 @@ async fn a_panic_becomes_a_500_without_its_cause() {
     assert_eq!(answer.status, 500);
     assert_eq!(answer.code(), "INTERNAL_SERVER_ERROR");
     assert!(!answer.body.contains("secret cause"), "{}", answer.body);
+    assert!(answer.body.contains(INTERNAL_MESSAGE), "{}", answer.body);
 
     let lines = log.lines("taskward::panic");
     assert_eq!(lines.len(), 1);

@@ -3,14 +3,21 @@
 use std::net::SocketAddr;
 
 use axum::http::request::Builder;
-use taskward::edge::size::{HEADER_BYTES, HEADER_FIELDS, URI_BYTES};
+use taskward::config::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::support::{Server, empty, get_request};
 
-async fn status_and_code(request: Builder) -> (u16, String) {
-    let answer = Server::new().send(empty(request)).await;
+/// The defaults, and others.
+fn settings() -> [Limits; 2] {
+    [Limits::default(), Limits { headers: 16, header_bytes: 20 * 1024, uri_bytes: 256, ..Limits::default() }]
+}
+
+async fn status_and_code(limits: &Limits, request: Builder) -> (u16, String) {
+    let mut server = Server::new();
+    server.config.limits = limits.clone();
+    let answer = server.send(empty(request)).await;
     (answer.status, if answer.status < 400 { String::new() } else { answer.code() })
 }
 
@@ -27,23 +34,31 @@ fn with_header_bytes(bytes: usize) -> Builder {
 
 #[tokio::test]
 async fn header_fields_are_counted() {
-    assert_eq!(status_and_code(with_fields(HEADER_FIELDS)).await.0, 200);
-    assert_eq!(status_and_code(with_fields(HEADER_FIELDS + 1)).await, (431, String::from("HEADERS_TOO_LARGE")));
+    for limits in settings() {
+        assert_eq!(status_and_code(&limits, with_fields(limits.headers)).await.0, 200);
+        let above = status_and_code(&limits, with_fields(limits.headers + 1)).await;
+        assert_eq!(above, (431, String::from("HEADERS_TOO_LARGE")));
+    }
 }
 
 #[tokio::test]
 async fn header_bytes_are_counted() {
-    assert_eq!(status_and_code(with_header_bytes(HEADER_BYTES)).await.0, 200);
-    assert_eq!(status_and_code(with_header_bytes(HEADER_BYTES + 1)).await, (431, String::from("HEADERS_TOO_LARGE")));
+    for limits in settings() {
+        assert_eq!(status_and_code(&limits, with_header_bytes(limits.header_bytes)).await.0, 200);
+        let above = status_and_code(&limits, with_header_bytes(limits.header_bytes + 1)).await;
+        assert_eq!(above, (431, String::from("HEADERS_TOO_LARGE")));
+    }
 }
 
 #[tokio::test]
 async fn the_target_is_measured_with_its_query_and_authority() {
-    for prefix in ["/echo?", "http://localhost/echo?"] {
-        let target = |bytes: usize| format!("{prefix}{}", "a".repeat(bytes - prefix.len()));
-        assert_eq!(status_and_code(get_request(&target(URI_BYTES))).await.0, 200, "{prefix}");
-        let above = status_and_code(get_request(&target(URI_BYTES + 1))).await;
-        assert_eq!(above, (414, String::from("URI_TOO_LONG")), "{prefix}");
+    for limits in settings() {
+        for prefix in ["/echo?", "http://localhost/echo?"] {
+            let target = |bytes: usize| format!("{prefix}{}", "a".repeat(bytes - prefix.len()));
+            assert_eq!(status_and_code(&limits, get_request(&target(limits.uri_bytes))).await.0, 200, "{prefix}");
+            let above = status_and_code(&limits, get_request(&target(limits.uri_bytes + 1))).await;
+            assert_eq!(above, (414, String::from("URI_TOO_LONG")), "{prefix}");
+        }
     }
 }
 

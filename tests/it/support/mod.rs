@@ -80,6 +80,8 @@ impl TestApp {
         config.cost.user_budget = 1_000_000.try_into().unwrap();
         config.cost.anonymous_budget = 1_000_000.try_into().unwrap();
         config.concurrency.caller = 1_000;
+        // Many tests at once keep a thread waiting for longer than any document would take.
+        config.timeouts.parse_milliseconds = 10_000;
         change(&mut config);
         let environment = Environment {
             clock,

@@ -107,6 +107,53 @@ async fn a_shutdown_cuts_what_still_runs_at_its_deadline() {
     server.stopped().await;
 }
 
+/// The clock stands still but for what is waited for, so the request ends a moment before or after the deadline.
+#[tokio::test]
+async fn a_running_request_has_the_time_of_the_shutdown_and_not_a_moment_more() {
+    let (deadline, moment) = (Timeouts::default().shutdown(), Duration::from_millis(5));
+    for (wait, finishes) in [(deadline.saturating_sub(moment), true), (deadline + moment, false)] {
+        let started = Arc::new(Notify::new());
+        let (on_start, shutdown) = (Arc::clone(&started), CancellationToken::new());
+        let told = shutdown.clone();
+        let waiting = get(async move || {
+            on_start.notify_one();
+            told.cancelled().await;
+            sleep(wait).await;
+            "finished"
+        });
+        let router = Router::new().route("/", waiting);
+        let server = Running::start(router, |settings| settings.drain = deadline).await;
+        let mut stream = server.connect().await;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        started.notified().await;
+        tokio::time::pause();
+        server.shutdown.cancel();
+        shutdown.cancel();
+        server.task.await.unwrap();
+        tokio::time::resume();
+        assert_eq!(until_closed(&mut stream).await.ends_with("finished"), finishes, "{wait:?}");
+    }
+}
+
+#[test]
+fn every_bound_of_a_connection_is_a_setting() {
+    let mut section = Server::defaults(Profile::Development);
+    (section.max_connections, section.max_connections_per_address) = (11, 12);
+    section.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+    let timeouts = Timeouts {
+        header_seconds: 1,
+        idle_seconds: 2,
+        handshake_seconds: 3,
+        shutdown_seconds: 4,
+        ..Timeouts::default()
+    };
+    let settings = ServerSettings::new(&section, &timeouts, None);
+    let times = [settings.header, settings.idle, settings.handshake, settings.drain];
+    assert_eq!(times, [1, 2, 3, 4].map(Duration::from_secs));
+    assert_eq!((settings.max_connections, settings.max_connections_per_address), (11, 12));
+    assert_eq!(settings.exempt_peers, section.trusted_proxies);
+}
+
 #[tokio::test]
 async fn a_panic_ends_its_connection_and_nothing_else() {
     async fn panics() {

@@ -54,6 +54,7 @@ async fn a_request_with_two_lengths_is_refused_and_its_connection_closed() {
             let refusal = answer.find("HTTP/1.1 400 Bad Request\r\n").expect(&answer);
             assert!(answer[refusal..].contains(r#""code":"BAD_REQUEST""#), "{answer}");
             assert!(answer[refusal..].contains("connection: close\r\n"), "{answer}");
+            assert!(answer[refusal..].contains("x-content-type-options: nosniff\r\n"), "{answer}");
             assert_eq!(answer.matches("HTTP/1.1 ").count(), 1 + usize::from(!before.is_empty()), "{answer}");
             assert_eq!(calls.load(Ordering::SeqCst), usize::from(!before.is_empty()), "{fields}");
         }

@@ -1,0 +1,4 @@
+//! Cursors: texts that clients hand back, and what a server would read in one that it had signed.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| taskward_fuzz::cursor::run(data));

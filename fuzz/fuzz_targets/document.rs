@@ -1,0 +1,4 @@
+//! A document with its variables: everything between the text of a request and its execution.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| taskward_fuzz::document::run(data));

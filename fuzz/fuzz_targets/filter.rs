@@ -1,0 +1,4 @@
+//! The filter of a list of tasks: from the JSON of a variable through the whole server to the rows of SQLite.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| taskward_fuzz::filter::run(data));

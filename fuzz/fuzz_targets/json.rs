@@ -1,0 +1,4 @@
+//! The JSON of a body, and the request in it or in the query component of a GET.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| taskward_fuzz::json::run(data));

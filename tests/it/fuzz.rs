@@ -1,0 +1,163 @@
+//! The functions of the fuzz targets on seeds with a few random edits: less than a fuzzer tries, in every test run.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use taskward::guard::Introspection;
+
+#[path = "../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "the fuzz targets use it as a library")]
+mod targets;
+
+/// Pieces of documents, bodies, cursors and filters that random bytes would hardly ever make.
+const PIECES: [&str; 40] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    ":",
+    ",",
+    "\"",
+    "\"\"\"",
+    "\\",
+    "\\u0000",
+    "#",
+    "\n",
+    "...",
+    "...on Task{",
+    "fragment F on Task",
+    "...F ",
+    "$v",
+    "@skip(if:$v)",
+    "@include(if:true)",
+    "query($v:[Int!]=[1]){",
+    "mutation{",
+    "subscription{",
+    "secret123 ",
+    "tasks(first:100){nodes{",
+    "viewer{",
+    "__typename ",
+    "__schema{types{",
+    "null",
+    "true",
+    "-0",
+    "1e309",
+    "18446744073709551616",
+    "\0",
+    "\0{\"v\":",
+    "{\"not\":",
+    "\"2026-11-23T09:30:00Z\"",
+    "\u{feff}",
+    "\u{202e}",
+];
+
+/// A change of one place.
+#[derive(Debug, Clone)]
+enum Edit {
+    Insert(Index, Vec<u8>),
+    Remove(Index, usize),
+    /// Puts a stretch in once more, so many times.
+    Repeat(Index, usize, usize),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let piece = select(PIECES.to_vec()).prop_map(|piece| piece.as_bytes().to_vec());
+    prop_oneof![
+        4 => (any::<Index>(), piece).prop_map(|(at, piece)| Edit::Insert(at, piece)),
+        1 => (any::<Index>(), prop::collection::vec(any::<u8>(), 1..4)).prop_map(|(at, bytes)| Edit::Insert(at, bytes)),
+        2 => (any::<Index>(), 1..20_usize).prop_map(|(at, length)| Edit::Remove(at, length)),
+        1 => (any::<Index>(), 1..20_usize, 1..40_usize).prop_map(|(at, length, times)| Edit::Repeat(at, length, times)),
+    ]
+}
+
+impl Edit {
+    fn apply(&self, data: &mut Vec<u8>) {
+        match self {
+            Self::Insert(at, bytes) => drop(data.splice(place(*at, data)..place(*at, data), bytes.iter().copied())),
+            Self::Remove(at, length) => drop(data.drain(stretch(*at, *length, data))),
+            Self::Repeat(at, length, times) => {
+                let repeated = data[stretch(*at, *length, data)].repeat(*times);
+                drop(data.splice(place(*at, data)..place(*at, data), repeated));
+            }
+        }
+    }
+}
+
+fn place(at: Index, data: &[u8]) -> usize {
+    at.index(data.len() + 1)
+}
+
+fn stretch(at: Index, length: usize, data: &[u8]) -> std::ops::Range<usize> {
+    let start = place(at, data);
+    start..(start + length).min(data.len())
+}
+
+/// Calls `target` with every seed, and then with so many edited ones, the same in every run.
+fn drive(name: &str, cases: u32, target: fn(&[u8])) {
+    let seeds = targets::seeds::seeds(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let (_, seeds) = seeds.into_iter().find(|(target, _)| *target == name).unwrap();
+    for seed in &seeds {
+        target(seed);
+    }
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let inputs = (select(seeds), prop::collection::vec(edit(), 1..8)).prop_map(|(mut data, edits)| {
+        for edit in &edits {
+            edit.apply(&mut data);
+        }
+        data
+    });
+    let run = |data: Vec<u8>| {
+        target(&data);
+        Ok(())
+    };
+    TestRunner::new_with_rng(config, rng).run(&inputs, run).unwrap();
+}
+
+#[test]
+fn scan() {
+    drive("scan", 500, targets::scan::run);
+}
+
+#[test]
+fn document() {
+    drive("document", 300, targets::document::run);
+}
+
+#[test]
+fn json() {
+    drive("json", 500, targets::json::run);
+}
+
+#[test]
+fn cursor() {
+    drive("cursor", 1_000, targets::cursor::run);
+}
+
+#[test]
+fn filter() {
+    drive("filter", 200, targets::filter::run);
+}
+
+/// What they cost is measured by `fuzz/src/bin/slowest`, in a release build; here they only stay what they are kept as.
+#[test]
+fn the_slowest_documents_are_accepted_or_refused_as_their_names_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/slowest");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let documents: Vec<_> = paths.filter(|path| path.extension().is_some_and(|it| it == "graphql")).collect();
+    assert!(documents.len() >= 2, "{documents:?}");
+    for path in documents {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let variables = std::fs::read_to_string(path.with_extension("json")).unwrap();
+        let input = format!("{text}\0{variables}").into_bytes();
+        let (text, variables, operation) = targets::document::parts(&input).unwrap();
+        let document = targets::document::GUARD.check(text, Introspection::Allowed);
+        let prepared = document.and_then(|document| targets::document::GUARD.prepare(&document, operation, variables));
+        let is_kept_as_accepted = path.file_stem().unwrap().to_string_lossy().starts_with("accepted");
+        assert_eq!(prepared.is_ok(), is_kept_as_accepted, "{}: {:?}", path.display(), prepared.err());
+    }
+}
