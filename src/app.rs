@@ -10,8 +10,7 @@ use secrecy::SecretString;
 use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, PasswordHasher, SigningKeyTooShort};
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Profile};
-use crate::domain::session::RecentUses;
-use crate::domain::{self, Caller, Op, Services, session};
+use crate::domain::{self, Caller, Op, RecentUses, Services, api_token, session};
 use crate::edge::AllowedOrigins;
 use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
@@ -118,8 +117,8 @@ impl App {
         Op::new(Arc::clone(&self.services), Caller::Operator)
     }
 
-    /// What has to be done now and then: writes down which sessions were used, removes those that have expired, and
-    /// forgets budgets that are full again. To be called about once a minute.
+    /// What has to be done now and then: writes down which sessions and API tokens were used, removes those that
+    /// have expired, and forgets budgets that are full again. To be called about once a minute.
     ///
     /// # Errors
     /// When the database refuses; nothing is lost that the next call would not do.
@@ -127,6 +126,7 @@ impl App {
         self.budgets.sweep();
         RecentUses::write(&self.operator()).await?;
         session::remove_expired(&self.operator()).await?;
+        api_token::remove_expired(&self.operator()).await?;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ pub mod instant;
 mod migrate;
 pub mod paging;
 
+pub mod api_token;
 pub mod change;
 pub mod project;
 pub mod session;
@@ -79,6 +80,10 @@ impl Transaction {
         Ok(self.0.commit().await?)
     }
 }
+
+/// How many rows went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted(pub u64);
 
 /// Where a read goes: to the store, which sees what is committed, or to a transaction, which also sees its own writes.
 pub trait Source: Sync {

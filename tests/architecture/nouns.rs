@@ -10,7 +10,7 @@ const LAYERS: [&str; 4] = ["src/graphql", "src/domain", "src/storage", "tests/it
 
 /// In which layers each noun lives. A noun that a change brings, or brings into another layer, is entered here.
 const NOUNS: &[(&str, &[&str])] =
-    &[("change", &["src/storage"]), ("session", &LAYERS), ("task", &LAYERS), ("user", &LAYERS)];
+    &[("api_token", &LAYERS), ("change", &["src/storage"]), ("session", &LAYERS), ("task", &LAYERS), ("user", &LAYERS)];
 
 /// Names that several layers share without being nouns.
 const NOT_NOUNS: [&str; 6] = ["mod", "main", "error", "paging", "cost", "tests"];
