@@ -10,7 +10,7 @@ use super::error::Result;
 use super::scalars::DateTime;
 use super::session::Session;
 use crate::domain::user::{self, Password};
-use crate::domain::{Caller, Fields, api_token, session};
+use crate::domain::{Caller, Fields};
 
 pub(super) struct User(pub(super) user::User);
 
@@ -35,21 +35,19 @@ impl User {
     /// Where the user is logged in, newest first and at most 50; null unless this is the viewer.
     #[graphql(directive = list_size::apply(Some(50), None, None, None))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
-        let op = ctx.op()?;
-        if op.viewer()? != self.0.id {
+        if ctx.op()?.viewer()? != self.0.id {
             return Ok(None);
         }
-        Ok(Some(session::list(op).await?.into_iter().map(Session).collect()))
+        Ok(Some(ctx.loaders()?.own_sessions().await?.into_iter().map(Session).collect()))
     }
 
     /// What programs call with in the user's name, newest first and at most 50; null unless this is the viewer.
     #[graphql(directive = list_size::apply(Some(50), None, None, None))]
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Option<Vec<ApiToken>>> {
-        let op = ctx.op()?;
-        if op.viewer()? != self.0.id {
+        if ctx.op()?.viewer()? != self.0.id {
             return Ok(None);
         }
-        Ok(Some(api_token::list(op).await?.into_iter().map(ApiToken).collect()))
+        Ok(Some(ctx.loaders()?.own_api_tokens().await?.into_iter().map(ApiToken).collect()))
     }
 }
 

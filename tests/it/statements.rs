@@ -34,6 +34,8 @@ const PAGE: &str = "query($first: Int) { tasks(first: $first) {
     edges { cursor node { id title } } nodes { id } pageInfo { hasNextPage endCursor }
 } }";
 const PAGE_WITH_USERS: &str = "query($first: Int) { tasks(first: $first) { nodes { id createdBy { username } } } }";
+const PAGE_WITH_CREDENTIALS: &str =
+    "query($first: Int) { tasks(first: $first) { nodes { createdBy { sessions { id } apiTokens { id } } } } }";
 const CREATE_TOKEN: &str = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret } }";
 const REVOKE_TOKEN: &str = "mutation($input: RevokeApiTokenInput!) { revokeApiToken(input: $input) { apiTokenId } }";
 const PAGE_WITH_COUNT: &str = "query($first: Int) { tasks(first: $first) { totalCount nodes { id } } }";
@@ -69,6 +71,8 @@ async fn a_query_sends_as_many_as_the_table_says() {
         case(2, "the same for any size of the page", PAGE, json!({ "first": 30 })),
         case(2, "who calls, the page; the creators are the caller", PAGE_WITH_USERS, json!({ "first": 1 })),
         case(2, "the same for any size of the page", PAGE_WITH_USERS, json!({ "first": 30 })),
+        case(4, "who calls, the page, the sessions, the tokens", PAGE_WITH_CREDENTIALS, json!({ "first": 1 })),
+        case(4, "the same for any size of the page", PAGE_WITH_CREDENTIALS, json!({ "first": 9 })),
         case(3, "who calls, the page, the count", PAGE_WITH_COUNT, json!({ "first": 30 })),
         case(1, "a page of no entries is refused first", PAGE, json!({ "first": 0 })),
     ] {
