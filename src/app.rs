@@ -10,8 +10,7 @@ use secrecy::SecretString;
 use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, PasswordHasher, SigningKeyTooShort};
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Profile};
-use crate::domain::session::RecentUses;
-use crate::domain::{self, Caller, Op, Services, change, session, task};
+use crate::domain::{self, Caller, Op, RecentUses, Services, api_token, change, session, task};
 use crate::edge::AllowedOrigins;
 use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
@@ -124,9 +123,9 @@ impl App {
         Op::new(Arc::clone(&self.services), Caller::Operator)
     }
 
-    /// What has to be done now and then: writes down which sessions were used, removes those that have expired, old entries
-    /// of the change log and old tasks in the trash, and forgets budgets that are full again. To be called about once a
-    /// minute, by any number of servers: each does what is left to do.
+    /// What has to be done now and then: writes down which sessions and API tokens were used, removes those that have
+    /// expired, old entries of the change log and old tasks in the trash, and forgets budgets that are full again. To be
+    /// called about once a minute, by any number of servers: each does what is left to do.
     ///
     /// # Errors
     /// When the database refuses; nothing is lost that the next call would not do.
@@ -134,6 +133,7 @@ impl App {
         self.budgets.sweep();
         RecentUses::write(&self.operator()).await?;
         session::remove_expired(&self.operator()).await?;
+        api_token::remove_expired(&self.operator()).await?;
         // The log first: it must not tell of tasks that nobody finds any more.
         change::prune(&self.operator()).await?;
         task::purge(&self.operator()).await?;

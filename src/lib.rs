@@ -79,6 +79,7 @@
 //! | Time comes from [`clock::Clock`] and randomness from [`random::Random`] | `clippy.toml` |
 //! | A read starts from a finder that is scoped to its caller: the unscoped ones of sea-orm are banned | `clippy.toml` |
 //! | An error without a public text can't reach a client: `ApiError` has no `Display`, so `?` on it does not compile | the compiler |
+//! | An API token that may only read runs no mutation, not even one that is new | `src/graphql/mutation.rs`, `tests/it/api_token/scope.rs` |
 //! | No operation without a caller: [`domain::Op`] can't be made without one | the compiler |
 //! | `unsafe` is forbidden; nothing outside of tests unwraps or panics on purpose | `[lints]` in `Cargo.toml` |
 //! | `schema.graphql` is the schema, and every part of it is described | `tests/it/schema.rs` |

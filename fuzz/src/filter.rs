@@ -9,7 +9,7 @@ use taskward::app::{App, Environment};
 use taskward::auth::Cost;
 use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
-use taskward::domain::{Caller, Op, session, user};
+use taskward::domain::{Authority, Caller, Op, session, user};
 use taskward::graphql::rate_limit::{Budget, RateLimit};
 use taskward::graphql::with_op;
 use taskward::guard::mask::{Detail, mask};
@@ -79,7 +79,7 @@ impl Server {
             let tokens = session::register(&app.operator(), &name, &password).await.unwrap();
             let session =
                 session::refreshed_session(&app.services, secrecy::ExposeSecret::expose_secret(&tokens.refresh_token));
-            (app, Caller::User { user: tokens.user, session: session.unwrap() })
+            (app, Caller::User { user: tokens.user, authority: Authority::Session(session.unwrap()) })
         });
         let document = app.guard.check(COUNTS, Introspection::Refused).unwrap();
         let server = Self { app, runtime, caller, document, _folder: folder };

@@ -10,6 +10,7 @@ mod runtime;
 mod schema;
 mod serve;
 mod terminal;
+mod token;
 mod user;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use self::failure::Failure;
 use self::migrate::MigrateCommand;
 use self::options::Options;
 use self::schema::SchemaCommand;
+use self::token::TokenCommand;
 use self::user::UserCommand;
 
 /// A task manager behind a GraphQL API that nothing a client sends can hurt
@@ -59,6 +61,9 @@ enum Command {
     /// Make, change and list accounts
     #[command(subcommand, after_help = "Example:\n  taskward user create ana")]
     User(UserCommand),
+    /// Make, revoke and list API tokens, which programs call with
+    #[command(subcommand, after_help = "Example:\n  taskward token create --user ana --name backup --scope read")]
+    Token(TokenCommand),
     /// Check or show the settings
     #[command(subcommand, after_help = "Example:\n  taskward config check")]
     Config(ConfigCommand),
@@ -102,6 +107,7 @@ fn dispatch(Cli { options, command }: &Cli) -> Result<(), Failure> {
         Some(Command::Migrate(command)) => migrate::run(command, options),
         Some(Command::Schema(command)) => schema::run(command),
         Some(Command::User(command)) => user::run(command, options),
+        Some(Command::Token(command)) => token::run(command, options),
         Some(Command::Config(command)) => self::config::run(command, options),
         Some(Command::Healthcheck) => healthcheck::run(options),
         Some(Command::Demo) => demo::run(options),

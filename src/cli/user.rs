@@ -32,7 +32,7 @@ Examples:
         #[command(flatten)]
         password: PasswordOptions,
     },
-    /// Shut an account out and end its sessions; its data stays
+    /// Shut an account out, end its sessions and revoke its API tokens; its data stays
     #[command(after_help = "Example:\n  taskward user disable ana")]
     Disable {
         /// The name of the account

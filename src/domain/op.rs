@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::session::RecentUses;
+use super::api_token::{Scope, Scopes};
 use super::user::User;
-use super::{Error, Result};
+use super::{Error, RecentUses, Result};
 use crate::auth::{AccessTokens, Keys, PasswordHasher};
 use crate::clock::Clock;
 use crate::config;
-use crate::ids::{SessionId, UserId};
+use crate::ids::{ApiTokenId, SessionId, UserId};
 use crate::random::Random;
 use crate::storage::Store;
 
@@ -29,7 +29,7 @@ pub struct Services {
     pub access_tokens: AccessTokens,
     /// Keys for refresh tokens and cursors.
     pub keys: Keys,
-    /// Which sessions were used since that was last written down.
+    /// Which sessions and API tokens were used since that was last written down.
     pub recent_uses: RecentUses,
     /// Rules of accounts.
     pub auth: config::Auth,
@@ -44,15 +44,29 @@ pub struct Services {
 pub enum Caller {
     /// Nobody we know.
     Anonymous,
-    /// A user, logged in with this session.
+    /// A user.
     User {
         /// The user.
         user: User,
-        /// The session.
-        session: SessionId,
+        /// What they call with.
+        authority: Authority,
     },
     /// Whoever runs the server, at its command line.
     Operator,
+}
+
+/// What lets a caller act as a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Authority {
+    /// A login, which may do all that its user may.
+    Session(SessionId),
+    /// A token for a program, which may do what its scopes say, and never anything about credentials.
+    ApiToken {
+        /// The token.
+        id: ApiTokenId,
+        /// What it may be used for.
+        scopes: Scopes,
+    },
 }
 
 /// One operation of one caller. Cheap to clone; made anew for every request.
@@ -101,14 +115,30 @@ impl Op {
         self.user().map(|user| user.id)
     }
 
-    /// The caller's session.
+    /// The caller's session. Whoever manages credentials needs one: a token that could make tokens would never expire.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] for a caller without one.
+    /// [`Error::Unauthenticated`] for a caller we don't know, and [`Error::Forbidden`] for one with an API token.
     pub fn session(&self) -> Result<SessionId> {
         match &self.caller {
-            Caller::User { session, .. } => Ok(*session),
+            Caller::User { authority: Authority::Session(id), .. } => Ok(*id),
+            Caller::User { authority: Authority::ApiToken { .. }, .. } => {
+                Err(Error::Forbidden("An API token can't do this: log in."))
+            }
             Caller::Anonymous | Caller::Operator => Err(Error::Unauthenticated("Log in first: this needs a session.")),
+        }
+    }
+
+    /// Refuses a caller who may only read.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for an API token without [`Scope::Write`]. What others may do is for each use-case to say.
+    pub const fn require_write(&self) -> Result<()> {
+        match self.caller {
+            Caller::User { authority: Authority::ApiToken { scopes, .. }, .. } if !scopes.contains(Scope::Write) => {
+                Err(Error::Forbidden("This API token may only read."))
+            }
+            Caller::Anonymous | Caller::User { .. } | Caller::Operator => Ok(()),
         }
     }
 

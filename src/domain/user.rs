@@ -83,17 +83,18 @@ impl Password {
     }
 }
 
-/// Replaces the caller's password, and ends their every other session.
+/// Replaces the caller's password, and ends their every other session. Their API tokens stay.
 ///
 /// # Errors
-/// [`Error::Invalid`] when `current` is not the password, and [`Error::Unauthenticated`] for a caller we don't know.
+/// [`Error::Invalid`] when `current` is not the password, [`Error::Unauthenticated`] for a caller we don't know, and
+/// [`Error::Forbidden`] for one with an API token.
 pub async fn change_password(op: &Op, current: &SecretString, new: &Password) -> Result<User> {
+    let kept = op.session()?;
     let user = op.user()?;
     let row = storage::user::find_by_username(op.store(), &user.username).await?;
     let stored = row.as_ref().map(|row| PasswordHash::from_str(&row.password_hash)).transpose()?;
     let verified = op.services().passwords.verify(current, stored.as_ref()).await?;
     let (Some(row), Verified::Yes) = (row, verified) else { return Err(wrong_password(user.id)) };
-    let kept = op.session()?;
     let hash = op.services().passwords.hash(new.secret()).await?;
     let transaction = op.store().begin().await?;
     if !is_unchanged(&transaction, &row).await? {
@@ -139,7 +140,7 @@ pub async fn create(op: &Op, username: &Username, password: &Password) -> Result
     Ok(user)
 }
 
-/// Replaces the password of a user, for the operator, and ends all of their sessions.
+/// Replaces the password of a user, for the operator, and ends all of their sessions. Their API tokens stay.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no user of this name.
@@ -154,7 +155,7 @@ pub async fn set_password(op: &Op, username: &str, password: &Password) -> Resul
     Ok(user)
 }
 
-/// Shuts a user out at once, for the operator. What they made stays.
+/// Shuts a user out at once, for the operator: their sessions end and their API tokens go. What they made stays.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no user of this name.
@@ -164,6 +165,7 @@ pub async fn disable(op: &Op, username: &str) -> Result<User> {
     let transaction = op.store().begin().await?;
     storage::user::set_disabled_at(&transaction, user.id, to_micros(op.now())).await?;
     storage::session::delete_others(&transaction, user.id, None).await?;
+    storage::api_token::delete_all(&transaction, user.id).await?;
     transaction.commit().await?;
     Ok(user)
 }
@@ -207,7 +209,8 @@ pub(super) async fn is_unchanged(transaction: &Transaction, read: &storage::user
     Ok(now.as_ref() == Some(read))
 }
 
-async fn find(op: &Op, username: &str) -> Result<User> {
+/// The user of this name, for the operator.
+pub(super) async fn find(op: &Op, username: &str) -> Result<User> {
     let found = storage::user::find_by_username(op.store(), username).await?;
     found.map(User::from).ok_or(Error::NotFound("There is no such user."))
 }
@@ -220,7 +223,8 @@ fn wrong_password(user: UserId) -> Error {
     fields.into_error()
 }
 
-fn within(text: &str, fewest: usize, most: usize) -> std::result::Result<(), InvalidValue> {
+/// Refuses a text with fewer or more characters.
+pub(super) fn within(text: &str, fewest: usize, most: usize) -> std::result::Result<(), InvalidValue> {
     match text.chars().count() {
         count if count < fewest => {
             Err(InvalidValue::new(Rule::TooSmall, format!("must have at least {fewest} characters")))

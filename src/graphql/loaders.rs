@@ -6,29 +6,31 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use async_graphql::dataloader::{DataLoader, Loader};
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
 use crate::domain::paging::{Page, Window};
-use crate::domain::{Error, Op, comment, task, user};
+use crate::domain::{Error, Op, api_token, comment, session, task, user};
 use crate::ids::{TaskId, UserId};
 
-/// The loaders of one operation.
+/// The loaders of one operation. They keep nothing: what one field of a mutation reads, the next may have changed.
 pub(super) struct Loaders {
-    comments: DataLoader<CommentLoader, HashMapCache>,
-    tasks: DataLoader<TaskLoader, HashMapCache>,
-    users: DataLoader<UserLoader, HashMapCache>,
+    comments: DataLoader<CommentLoader>,
+    credentials: DataLoader<CredentialLoader>,
+    tasks: DataLoader<TaskLoader>,
+    users: DataLoader<UserLoader>,
 }
 
 impl Loaders {
     pub(super) fn new(op: &Op) -> Self {
         Self {
-            comments: cached(CommentLoader(op.clone())),
-            tasks: cached(TaskLoader(op.clone())),
-            users: cached(UserLoader(op.clone())),
+            comments: batched(CommentLoader(op.clone())),
+            credentials: batched(CredentialLoader(op.clone())),
+            tasks: batched(TaskLoader(op.clone())),
+            users: batched(UserLoader(op.clone())),
         }
     }
 
@@ -51,10 +53,20 @@ impl Loaders {
     pub(super) async fn named_user(&self, id: UserId) -> Result<Option<user::User>> {
         self.users.load_one(UserById(id)).await
     }
+
+    /// The caller's sessions, newest first.
+    pub(super) async fn own_sessions(&self) -> Result<Vec<session::Session>> {
+        Ok(self.credentials.load_one(OwnSessions).await?.unwrap_or_default())
+    }
+
+    /// The caller's API tokens, newest first.
+    pub(super) async fn own_api_tokens(&self) -> Result<Vec<api_token::ApiToken>> {
+        Ok(self.credentials.load_one(OwnApiTokens).await?.unwrap_or_default())
+    }
 }
 
-/// A loader that asks for nothing twice.
-fn cached<L>(loader: L) -> DataLoader<L, HashMapCache> {
+/// A loader that asks for everything in one statement that is asked for at once.
+fn batched<L>(loader: L) -> DataLoader<L> {
     // Gone with the operation, as when its client leaves: dropping the set stops what is still loading.
     let tasks = Mutex::new(JoinSet::new());
     let spawn = move |load: BoxFuture<'static, ()>| {
@@ -62,7 +74,7 @@ fn cached<L>(loader: L) -> DataLoader<L, HashMapCache> {
         let load = load.in_current_span();
         tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(load);
     };
-    DataLoader::with_cache(loader, spawn, HashMapCache::default())
+    DataLoader::new(loader, spawn)
 }
 
 /// What a loader answers for every key.
@@ -137,5 +149,32 @@ impl Loader<UserById> for UserLoader {
         let ids = keys.iter().map(|UserById(id)| *id).collect::<Vec<_>>();
         let users = user::get_named(&self.0, &ids).await?;
         Ok(users.into_iter().map(|user| (UserById(user.id), user)).collect())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct OwnSessions;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct OwnApiTokens;
+
+/// What the caller may call with. A page of tasks may name the caller a hundred times.
+struct CredentialLoader(Op);
+
+impl Loader<OwnSessions> for CredentialLoader {
+    type Value = Vec<session::Session>;
+    type Error = ApiError;
+
+    async fn load(&self, _: &[OwnSessions]) -> Result<HashMap<OwnSessions, Self::Value>> {
+        Ok(HashMap::from([(OwnSessions, session::list(&self.0).await?)]))
+    }
+}
+
+impl Loader<OwnApiTokens> for CredentialLoader {
+    type Value = Vec<api_token::ApiToken>;
+    type Error = ApiError;
+
+    async fn load(&self, _: &[OwnApiTokens]) -> Result<HashMap<OwnApiTokens, Self::Value>> {
+        Ok(HashMap::from([(OwnApiTokens, api_token::list(&self.0).await?)]))
     }
 }

@@ -3,12 +3,14 @@
 //! Resolvers translate, call a use-case and translate back. They hold no permission check, no query and no limit. The
 //! descriptions here are the reference that client developers read.
 
+mod api_token;
 mod change;
 mod comment;
 mod context;
 mod cost;
 pub mod error;
 mod loaders;
+mod mutation;
 mod node;
 mod paging;
 pub mod rate_limit;
@@ -25,6 +27,7 @@ use crate::domain::Op;
 use loaders::Loaders;
 use rate_limit::RateLimit;
 
+pub use mutation::Mutation;
 pub use validate::Validator;
 
 /// The schema with everything that clients can reach.
@@ -36,7 +39,14 @@ pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, change::Chan
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
-pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation, comment::CommentMutation);
+#[graphql(name = "Mutation")]
+struct Mutations(
+    session::SessionMutation,
+    user::UserMutation,
+    api_token::ApiTokenMutation,
+    task::TaskMutation,
+    comment::CommentMutation,
+);
 
 /// Whether a misspelt name is answered with names that look like it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

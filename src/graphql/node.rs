@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, Object};
 
+use super::api_token::ApiToken;
 use super::comment::Comment;
 use super::context::ContextExt;
 use super::cost::{list_size, names};
@@ -11,7 +12,7 @@ use super::error::Result;
 use super::session::Session;
 use super::task::Task;
 use super::user::User;
-use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, comment, session, task, user};
+use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, api_token, comment, session, task, user};
 use crate::ids::NodeId;
 
 /// Anything with a global id.
@@ -20,6 +21,7 @@ use crate::ids::NodeId;
 pub(super) enum Node {
     User(User),
     Session(Session),
+    ApiToken(ApiToken),
     Task(Task),
     Comment(Comment),
 }
@@ -60,6 +62,7 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let users = collect(&parsed, |id| if let NodeId::User(id) = id { Some(id) } else { None });
     let sessions = collect(&parsed, |id| if let NodeId::Session(id) = id { Some(id) } else { None });
     let comments = collect(&parsed, |id| if let NodeId::Comment(id) = id { Some(id) } else { None });
+    let api_tokens = collect(&parsed, |id| if let NodeId::ApiToken(id) = id { Some(id) } else { None });
     let mut found = HashMap::new();
     if !tasks.is_empty() {
         found.extend(task::get_many(op, &tasks).await?.into_iter().map(|it| (NodeId::Task(it.id), Found::Task(it))));
@@ -75,6 +78,10 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         let comments = comment::get_many(op, &comments).await?.into_iter();
         found.extend(comments.map(|it| (NodeId::Comment(it.id), Found::Comment(it))));
     }
+    if !api_tokens.is_empty() {
+        let own = api_token::list(op).await?.into_iter();
+        found.extend(own.map(|it| (NodeId::ApiToken(it.id), Found::ApiToken(it))));
+    }
     Ok(parsed.into_iter().map(|id| id.and_then(|id| found.get(&id)).map(Found::node)).collect())
 }
 
@@ -88,6 +95,7 @@ enum Found {
     User(user::User),
     Session(session::Session),
     Comment(comment::Comment),
+    ApiToken(api_token::ApiToken),
 }
 
 impl Found {
@@ -97,6 +105,7 @@ impl Found {
             Self::User(user) => Node::User(User(user.clone())),
             Self::Session(session) => Node::Session(Session(session.clone())),
             Self::Comment(comment) => Node::Comment(Comment(comment.clone())),
+            Self::ApiToken(token) => Node::ApiToken(ApiToken(token.clone())),
         }
     }
 }

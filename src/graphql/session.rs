@@ -10,7 +10,7 @@ use super::scalars::DateTime;
 use super::user::User;
 use crate::domain::session::{self, Tokens};
 use crate::domain::user::{Password, Username};
-use crate::domain::{Error, Fields};
+use crate::domain::{Authority, Caller, Error, Fields};
 
 pub(super) struct Session(pub(super) session::Session);
 
@@ -42,9 +42,10 @@ impl Session {
         self.0.user_agent.as_deref()
     }
 
-    /// Whether this request was made in the session.
+    /// Whether this request was made in the session; never with an API token.
     async fn current(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(ctx.op()?.session()? == self.0.id)
+        let current = Authority::Session(self.0.id);
+        Ok(matches!(ctx.op()?.caller(), Caller::User { authority, .. } if *authority == current))
     }
 }
 
@@ -151,14 +152,15 @@ impl SessionMutation {
         Ok(session::refresh(ctx.op()?, &input.refresh_token).await?.into())
     }
 
-    /// Ends the session of this request, at once.
+    /// Ends the session of this request, at once. `FORBIDDEN` for a caller with an API token, which `revokeApiToken` ends.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload> {
         let ended = session::logout(ctx.op()?).await?;
         Ok(LogoutPayload { session_id: ID(ended.to_string()) })
     }
 
-    /// Ends one of the viewer's sessions, at once. `NOT_FOUND` when they have none of this id.
+    /// Ends one of the viewer's sessions, at once. `NOT_FOUND` when they have none of this id, `FORBIDDEN` for a caller with an
+    /// API token.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn revoke_session(
         &self,
@@ -166,7 +168,7 @@ impl SessionMutation {
         #[graphql(desc = "Which session.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
         let op = ctx.op()?;
-        op.viewer()?;
+        op.session()?;
         let id = input.id.parse().map_err(|_| Error::NotFound("You have no such session."))?;
         let ended = session::revoke(op, id).await?;
         Ok(RevokeSessionPayload { session_id: ID(ended.to_string()) })

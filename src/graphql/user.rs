@@ -3,13 +3,14 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
+use super::api_token::ApiToken;
 use super::context::ContextExt;
 use super::cost::{PASSWORD, cost, list_size};
 use super::error::{ApiError, Result};
 use super::scalars::DateTime;
 use super::session::Session;
 use crate::domain::user::{self, Password};
-use crate::domain::{Caller, Error, Fields, session};
+use crate::domain::{Caller, Error, Fields};
 use crate::ids::UserId;
 
 pub(super) struct User(pub(super) user::User);
@@ -35,11 +36,19 @@ impl User {
     /// Where the user is logged in, newest first and at most 50; null unless this is the viewer.
     #[graphql(directive = list_size::apply(Some(50), None, None, None))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
-        let op = ctx.op()?;
-        if op.viewer()? != self.0.id {
+        if ctx.op()?.viewer()? != self.0.id {
             return Ok(None);
         }
-        Ok(Some(session::list(op).await?.into_iter().map(Session).collect()))
+        Ok(Some(ctx.loaders()?.own_sessions().await?.into_iter().map(Session).collect()))
+    }
+
+    /// What programs call with in the user's name, newest first and at most 50; null unless this is the viewer.
+    #[graphql(directive = list_size::apply(Some(50), None, None, None))]
+    async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Option<Vec<ApiToken>>> {
+        if ctx.op()?.viewer()? != self.0.id {
+            return Ok(None);
+        }
+        Ok(Some(ctx.loaders()?.own_api_tokens().await?.into_iter().map(ApiToken).collect()))
     }
 }
 
@@ -91,7 +100,8 @@ pub(super) struct UserMutation;
 
 #[Object]
 impl UserMutation {
-    /// Replaces the viewer's password and ends their every other session at once. Must be the only field of its document.
+    /// Replaces the viewer's password and ends their every other session at once; API tokens stay. `FORBIDDEN` for a caller
+    /// with an API token. Must be the only field of its document.
     #[graphql(directive = cost::apply(PASSWORD.to_string()))]
     async fn change_password(
         &self,
@@ -99,7 +109,7 @@ impl UserMutation {
         #[graphql(desc = "The old and the new password.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let op = ctx.op()?;
-        op.viewer()?;
+        op.session()?;
         let mut fields = Fields::of_input();
         let new = fields.take("newPassword", Password::parse(SecretString::from(input.new_password)));
         let new = fields.finish(|| new)?;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::config::IntrospectionScope;
 use crate::domain::Caller;
-use crate::domain::session::authenticate;
+use crate::domain::authenticate;
 use crate::graphql;
 
 /// Printed once: it depends on nothing but the build.

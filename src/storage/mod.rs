@@ -10,6 +10,7 @@ mod migrate;
 pub mod paging;
 mod statement;
 
+pub mod api_token;
 pub mod change;
 pub mod comment;
 pub mod project;
@@ -91,6 +92,10 @@ impl Transaction {
         Ok(self.handle.commit().await?)
     }
 }
+
+/// How many rows went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted(pub u64);
 
 /// Where a read goes: to the store, which sees what is committed, or to a transaction, which also sees its own writes.
 pub trait Source: Sync {

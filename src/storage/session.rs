@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{QueryOrder, QuerySelect, Select};
 
-use super::{Result, Source, Transaction, user};
+use super::{Deleted, Result, Source, Transaction, user};
 use crate::ids::{SessionId, UserId};
 
 mod entity {
@@ -147,10 +147,6 @@ pub async fn touch(transaction: &Transaction, id: SessionId, last_used_at: i64) 
     update.exec(&transaction.executor()).await?;
     Ok(())
 }
-
-/// How many sessions ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deleted(pub u64);
 
 #[expect(clippy::disallowed_methods, reason = "every caller above gives the scope")]
 async fn delete_where(transaction: &Transaction, condition: Expr) -> Result<Deleted> {

@@ -45,14 +45,16 @@ const fn row(field: &'static str, selection: &'static str, [anonymous, owner, st
     Row { field, selection, anonymous, owner, stranger }
 }
 
-/// `TASK`, `TRASHED`, `COMMENT`, `SESSION`, `USER` and `REFRESH` stand for the ids and the refresh token of the owner.
+/// `TASK`, `TRASHED`, `COMMENT`, `SESSION`, `USER`, `TOKEN` and `REFRESH` stand for the ids and the refresh token of the
+/// owner.
 const QUERIES: &[Row] = &[
     row("viewer", "{ id }", [Null, Data, Data]),
     row("node", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
     row("node", r#"(id: "SESSION") { id }"#, [LOG_IN, Data, Null]),
     row("node", r#"(id: "USER") { id }"#, [LOG_IN, Data, Null]),
     row("node", r#"(id: "COMMENT") { id }"#, [LOG_IN, Data, Null]),
-    row("nodes", r#"(ids: ["TASK", "SESSION", "USER"]) { id }"#, [LOG_IN, Data, Null]),
+    row("node", r#"(id: "TOKEN") { id }"#, [LOG_IN, Data, Null]),
+    row("nodes", r#"(ids: ["TASK", "SESSION", "USER", "TOKEN"]) { id }"#, [LOG_IN, Data, Null]),
     row("task", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
     row("task", r#"(id: "TRASHED") { id }"#, [LOG_IN, Data, Null]),
     row("tasks", "{ nodes { id } }", [LOG_IN, Data, Null]),
@@ -75,6 +77,8 @@ const MUTATIONS: &[Row] = &[
         r#"(input: { currentPassword: "PASSWORD", newPassword: "a better password" }) { user { id } }"#,
         [LOG_IN, Data, Data],
     ),
+    row("createApiToken", r#"(input: { name: "backup", scopes: [READ] }) { secret }"#, [LOG_IN, Data, Data]),
+    row("revokeApiToken", r#"(input: { id: "TOKEN" }) { apiTokenId }"#, [LOG_IN, Data, NOT_THERE]),
     row("createTask", r#"(input: { title: "A task" }) { task { id } }"#, [LOG_IN, Data, Data]),
     row(
         "createTask",
@@ -114,12 +118,12 @@ const MUTATIONS: &[Row] = &[
     ),
 ];
 
-/// Somebody with a task, a task in the trash and a second session; and somebody with nothing.
+/// Somebody with a task, a task in the trash, a second session and an API token; and somebody with nothing.
 struct Stage {
     app: TestApp,
     owner: Client,
     stranger: Client,
-    ids: [(&'static str, String); 6],
+    ids: [(&'static str, String); 7],
 }
 
 impl Stage {
@@ -135,12 +139,14 @@ impl Stage {
         let second = app.anonymous().with_tokens(&login.data()["login"]);
         let query = "mutation($input: AddCommentInput!) { addComment(input: $input) { comment { id } } }";
         let comment = owner.gql_with(query, json!({ "input": { "taskId": task, "body": "A word" } })).await.data();
+        let (token, _) = crate::api_token::program(&app, &owner, &["READ"]).await;
         let ids = [
             ("COMMENT", comment["addComment"]["comment"]["id"].as_str().unwrap().to_owned()),
             ("TASK", task),
             ("TRASHED", trashed),
             ("SESSION", session_id(&second).await),
             ("USER", owner.user_id().to_owned()),
+            ("TOKEN", token),
             ("REFRESH", second.refresh_token().to_owned()),
         ];
         Self { app, owner, stranger, ids }
@@ -230,8 +236,9 @@ const BY_ID: &[(&str, &str)] = &[
     ("TASK", r#"{ node(id: "ID") { id } }"#),
     ("SESSION", r#"{ node(id: "ID") { id } }"#),
     ("USER", r#"{ node(id: "ID") { id } }"#),
+    ("TOKEN", r#"{ node(id: "ID") { id } }"#),
     ("TASK", r#"{ nodes(ids: ["ID", "ID"]) { id ... on Task { title createdBy { username } } } }"#),
-    ("USER", r#"{ nodes(ids: ["ID"]) { id ... on User { username sessions { id } } } }"#),
+    ("USER", r#"{ nodes(ids: ["ID"]) { id ... on User { username sessions { id } apiTokens { id } } } }"#),
     ("TASK", r#"{ task(id: "ID") { title createdBy { username } } }"#),
     ("TRASHED", r#"{ task(id: "ID") { title } }"#),
     ("TASK", r#"mutation { updateTask(input: { id: "ID", title: "Mine now" }) { task { id } } }"#),
@@ -242,6 +249,7 @@ const BY_ID: &[(&str, &str)] = &[
     ("TRASHED", r#"mutation { restoreTask(input: { id: "ID" }) { task { id } } }"#),
     ("TASK", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("TRASHED", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
+    ("TOKEN", r#"mutation { revokeApiToken(input: { id: "ID" }) { apiTokenId } }"#),
     ("SESSION", r#"mutation { revokeSession(input: { id: "ID" }) { sessionId } }"#),
 ];
 
@@ -268,7 +276,7 @@ fn without_id(answer: &Answer) -> String {
 
 async fn everything(client: &Client) -> Value {
     let query = "{
-        viewer { id sessions { id } }
+        viewer { id sessions { id } apiTokens { id lastFour } }
         tasks { nodes { id version title completed deletedAt } }
         trash: tasks(filter: { deleted: true }) { nodes { id version } }
     }";

@@ -384,6 +384,8 @@ fn no_log_tells_a_secret() {
     let secrets = runtime.block_on(async { runtime.spawn(use_credentials()).await.unwrap() });
     for event in
         ["registered", "logged_in", "login_refused", "password_changed", "refresh_token_reused", "token_refused"]
+            .into_iter()
+            .chain(["api_token_created", "api_token_revoked"])
     {
         assert!(log.lines("taskward::authentication").iter().any(|line| line["event"] == event), "{event} is logged");
     }
@@ -413,6 +415,7 @@ async fn use_credentials() -> Vec<String> {
     app.anonymous().with_authorization("Bearer a-bad-token").gql("{ viewer { id } }").await;
     app.anonymous().with_authorization("Basic YW5hOnBhc3M=").gql("{ viewer { id } }").await;
     ana.gql(r#"query Named { task(id: "a secret literal") { id } }"#).await;
+    let api_token = use_api_token(&app, &ana).await;
     rename(&app, "sessions").await;
     ana.gql("{ viewer { id } }").await;
     let mut secrets: Vec<_> = [
@@ -431,10 +434,24 @@ async fn use_credentials() -> Vec<String> {
     ]
     .map(str::to_owned)
     .into();
-    for client in [&ana, &again, &refreshed] {
-        secrets.extend(pieces(client));
-    }
+    secrets.extend([&ana, &again, &refreshed].into_iter().flat_map(pieces));
+    secrets.extend(api_token);
     secrets
+}
+
+/// Makes an API token, calls with it, revokes it, and tells what nobody may know of it.
+async fn use_api_token(app: &TestApp, owner: &Client) -> [String; 3] {
+    let create =
+        r#"mutation { createApiToken(input: { name: "a private name", scopes: [WRITE] }) { secret apiToken { id } } }"#;
+    let payload = owner.gql(create).await.data()["createApiToken"].clone();
+    let secret = payload["secret"].as_str().unwrap();
+    let program = app.anonymous().with_authorization(&format!("Bearer {secret}"));
+    program.gql("{ viewer { apiTokens { lastFour } } }").await.data();
+    assert_eq!(program.gql(create).await.code(), "FORBIDDEN");
+    app.app.tidy().await.unwrap();
+    crate::api_token::revoke(owner, payload["apiToken"]["id"].as_str().unwrap()).await.data();
+    assert_eq!(program.gql("{ viewer { id } }").await.status, 401);
+    [&secret[..12], &secret[8..32], "a private name"].map(str::to_owned)
 }
 
 /// Parts of tokens that would be enough to know them by.

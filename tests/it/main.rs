@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod api_token;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod authorization;

@@ -34,6 +34,10 @@ const PAGE: &str = "query($first: Int) { tasks(first: $first) {
     edges { cursor node { id title } } nodes { id } pageInfo { hasNextPage endCursor }
 } }";
 const PAGE_WITH_USERS: &str = "query($first: Int) { tasks(first: $first) { nodes { id createdBy { username } } } }";
+const PAGE_WITH_CREDENTIALS: &str =
+    "query($first: Int) { tasks(first: $first) { nodes { createdBy { sessions { id } apiTokens { id } } } } }";
+const CREATE_TOKEN: &str = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret } }";
+const REVOKE_TOKEN: &str = "mutation($input: RevokeApiTokenInput!) { revokeApiToken(input: $input) { apiTokenId } }";
 const PAGE_WITH_COUNT: &str = "query($first: Int) { tasks(first: $first) { totalCount nodes { id } } }";
 
 #[tokio::test]
@@ -67,6 +71,8 @@ async fn a_query_sends_as_many_as_the_table_says() {
         case(2, "the same for any size of the page", PAGE, json!({ "first": 30 })),
         case(2, "who calls, the page; the creators are the caller", PAGE_WITH_USERS, json!({ "first": 1 })),
         case(2, "the same for any size of the page", PAGE_WITH_USERS, json!({ "first": 30 })),
+        case(4, "who calls, the page, the sessions, the tokens", PAGE_WITH_CREDENTIALS, json!({ "first": 1 })),
+        case(4, "the same for any size of the page", PAGE_WITH_CREDENTIALS, json!({ "first": 9 })),
         case(3, "who calls, the page, the count", PAGE_WITH_COUNT, json!({ "first": 30 })),
         case(1, "a page of no entries is refused first", PAGE, json!({ "first": 0 })),
     ] {
@@ -94,6 +100,14 @@ async fn a_mutation_sends_as_many_as_the_table_says() {
         case(4, "who calls, lock, the task, its change", delete, json!({ "id": id })),
         case(4, "who calls, lock, the task, its change", restore, json!({ "id": id })),
         case(2, "who calls, one that finds nothing", revoke, json!({ "id": missing })),
+        case(
+            4,
+            "who calls, the user, how many there are, the token",
+            CREATE_TOKEN,
+            json!({ "name": "a", "scopes": ["READ"] }),
+        ),
+        case(1, "an invalid name is refused first", CREATE_TOKEN, json!({ "name": "", "scopes": ["READ"] })),
+        case(2, "who calls, one that finds nothing", REVOKE_TOKEN, json!({ "id": "token_01jd3qvh7eefhazk9a8w2tn4tz" })),
         case(2, "who calls, the session", "mutation { logout { sessionId } }", Value::Null),
     ] {
         let (answer, sent) = app.statements(ana.gql_with(query, json!({ "input": variables }))).await;
@@ -123,6 +137,22 @@ async fn credentials_send_as_many_as_the_table_says() {
     assert_eq!(sent, 5, "password: who calls, the hash, whether it is as before, the new one, the other sessions");
     let (_, sent) = app.statements(crate::user::change_password(&ana, "wrong", "a better password")).await;
     assert_eq!(sent, 2, "a refused password: who calls, the hash");
+}
+
+#[tokio::test]
+async fn a_program_sends_as_many_as_whoever_logged_in() {
+    let app = TestApp::new().await;
+    let (ana, id) = user_with_tasks(&app, 3).await;
+    let (_, program) = crate::api_token::program(&app, &ana, &["WRITE"]).await;
+    let update = "mutation($id: ID!) { updateTask(input: { id: $id, title: \"The same\" }) { task { id } } }";
+    ana.gql_with(update, json!({ "id": id })).await.data();
+    let node = "query($id: ID!) { node(id: $id) { id } }";
+    for query in ["{ viewer { id } }", "{ viewer { apiTokens { id } } }", PAGE_WITH_COUNT, node, update] {
+        let (answer, by_login) = app.statements(ana.gql_with(query, json!({ "id": id }))).await;
+        let (_, by_token) = app.statements(program.gql_with(query, json!({ "id": id }))).await;
+        assert_eq!((answer.status, by_token), (200, by_login), "{query}");
+    }
+    assert_eq!(app.statements(program.gql("{ viewer { id } }")).await.1, 1, "who calls");
 }
 
 #[tokio::test]

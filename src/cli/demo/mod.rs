@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::task::{self, NewTask, Task, TaskUpdate, Title};
 use crate::domain::user::{self, Password, User, Username};
-use crate::domain::{Caller, Error, InvalidValue, Op};
+use crate::domain::{Authority, Caller, Error, InvalidValue, Op};
 use crate::ids::SessionId;
 
 const USERNAME: &str = "demo";
@@ -69,8 +69,8 @@ async fn make_user(app: &App, password: &SecretString) -> Result<User, Failure> 
 /// The use-cases see the user at work. No session of theirs is stored, and none has to be ended.
 fn as_user(app: &App, user: User) -> Op {
     let services = Arc::clone(&app.services);
-    let session = SessionId::generate(services.clock.now(), &services.random);
-    Op::new(services, Caller::User { user, session })
+    let authority = Authority::Session(SessionId::generate(services.clock.now(), &services.random));
+    Op::new(services, Caller::User { user, authority })
 }
 
 /// Lets every event happen at its time.

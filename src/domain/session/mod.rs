@@ -1,9 +1,7 @@
 //! Sessions: a user is logged in on a device until the session ends.
 
-mod authenticate;
 mod open;
 mod refresh;
-mod uses;
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -11,14 +9,11 @@ use secrecy::SecretString;
 use super::user::User;
 use super::{Error, Op, Result};
 use crate::ids::SessionId;
-use crate::storage;
 use crate::storage::instant::{from_micros, to_micros};
-use crate::storage::session::Deleted;
+use crate::storage::{self, Deleted};
 
-pub use authenticate::{AuthenticationError, authenticate};
 pub use open::{login, register};
 pub use refresh::{refresh, refreshed_session};
-pub use uses::RecentUses;
 
 /// The most sessions of one user. A login beyond that ends the one that was used longest ago.
 pub const MAX_SESSIONS: u64 = 50;
@@ -72,8 +67,9 @@ pub async fn get(op: &Op, id: SessionId) -> Result<Option<Session>> {
 /// Ends the caller's session of this id, at once: the next request with its tokens is refused.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the caller has no such session.
+/// [`Error::NotFound`] when the caller has no such session, and [`Error::Forbidden`] for a caller with an API token.
 pub async fn revoke(op: &Op, id: SessionId) -> Result<SessionId> {
+    op.session()?;
     let viewer = op.viewer()?;
     let transaction = op.store().begin().await?;
     let Deleted(ended) = storage::session::delete(&transaction, viewer, id).await?;
@@ -88,7 +84,7 @@ pub async fn revoke(op: &Op, id: SessionId) -> Result<SessionId> {
 /// Ends the session that the caller uses.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] for a caller without one.
+/// [`Error::Unauthenticated`] for a caller we don't know, and [`Error::Forbidden`] for one with an API token.
 pub async fn logout(op: &Op) -> Result<SessionId> {
     revoke(op, op.session()?).await
 }

@@ -6,8 +6,8 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use super::Exchange;
 use super::credentials::Attempt;
 use crate::code::ErrorCode;
-use crate::domain::session::{AuthenticationError, authenticate, refreshed_session};
-use crate::domain::{self, Caller};
+use crate::domain::session::refreshed_session;
+use crate::domain::{self, AuthenticationError, Authority, Caller, authenticate};
 use crate::edge::Refusal;
 use crate::edge::access_log::RequestRecord;
 use crate::edge::request_rate::{AccountKey, Exhausted, LoginKey, RefreshKey};
@@ -103,8 +103,11 @@ impl Exchange<'_> {
     fn record_caller(&self, caller: &Caller) {
         if let Some(record) = self.parts.extensions.get::<RequestRecord>() {
             record.update(|fields| match caller {
-                Caller::User { user, .. } => {
-                    fields.caller = Some("access_token");
+                Caller::User { user, authority } => {
+                    fields.caller = Some(match authority {
+                        Authority::Session(_) => "access_token",
+                        Authority::ApiToken { .. } => "api_token",
+                    });
                     fields.user = Some(user.id);
                 }
                 Caller::Anonymous | Caller::Operator => fields.caller = Some("anonymous"),

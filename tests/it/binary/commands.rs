@@ -99,6 +99,61 @@ fn accounts_that_break_a_rule_are_not_made() {
 }
 
 #[test]
+fn tokens_are_made_listed_and_revoked_while_the_server_runs() {
+    let site = Site::new();
+    let server = site.start();
+    site.run_with(&["user", "create", "ana", "--password-stdin"], PASSWORD).done();
+    let create = |name: &str, more: &[&str]| {
+        let arguments = [&["token", "create", "--user", "ana", "--name", name], more].concat();
+        let printed = site.run(&arguments).done();
+        printed.strip_suffix('\n').filter(|secret| secret.starts_with("twp_") && secret.len() == 36).unwrap().to_owned()
+    };
+    let reader = create("backup", &["--scope", "read", "--expires", "7"]);
+    let writer = create("import \u{202F} of tasks", &["--scope", "read", "write"]);
+    let (mut reader_calls, mut writer_calls) =
+        (server.connect().with_token(&reader), server.connect().with_token(&writer));
+    assert_eq!(viewer(&mut reader_calls), Some("ana".to_owned()));
+    let make = r#"mutation { createTask(input: { title: "A task" }) { task { id } } }"#;
+    assert!(reader_calls.gql(make, &Value::Null).unwrap().body.contains("FORBIDDEN"));
+    writer_calls.gql(make, &Value::Null).unwrap().data();
+
+    let list = site.run(&["token", "list", "--user", "ana"]).done();
+    let lines: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
+    let shown: Vec<_> = lines.iter().map(|line| (line[1].to_owned(), line[2], line[6] == "never")).collect();
+    let ending = |secret: &str| format!("twp_…{}", &secret[32..]);
+    assert_eq!(shown, [(ending(&writer), "read,write", true), (ending(&reader), "read", false)], "{list}");
+    assert!(list.lines().next().unwrap().ends_with("  import of tasks"), "{list}");
+    let id = lines[1][0];
+    assert_eq!(site.run(&["token", "revoke", id]).done(), format!("{id} is revoked\n"));
+    assert_eq!(viewer(&mut reader_calls), None, "at once");
+    assert_eq!(viewer(&mut writer_calls), Some("ana".to_owned()));
+    assert_eq!(site.run(&["token", "revoke", id]).failed(1), "error: There is no such API token.\n");
+
+    site.run(&["user", "disable", "ana"]).done();
+    assert_eq!(viewer(&mut writer_calls), None, "at once");
+    let again = ["token", "create", "--user", "ana", "--name", "b", "--scope", "read"];
+    assert_eq!(site.run(&again).failed(1), "error: The user is shut out.\n");
+    assert_eq!(site.run(&["token", "list", "--user", "ana"]).done(), "");
+}
+
+#[test]
+fn tokens_that_break_a_rule_are_not_made() {
+    let site = Site::new();
+    site.run_with(&["user", "create", "ana", "--password-stdin"], PASSWORD).done();
+    for (user, name, reason) in [
+        ("nobody", "backup", "There is no such user."),
+        ("ana", " ", "the name must not be empty"),
+        ("ana", "a\u{1b}[1m", "the name must hold no control characters and no overrides of direction"),
+    ] {
+        let outcome = site.run(&["token", "create", "--user", user, "--name", name, "--scope", "read"]);
+        assert_eq!(outcome.failed(1), format!("error: {reason}\n"), "{user} {name:?}");
+    }
+    let error = site.run(&["token", "revoke", "twp_secret"]).failed(1);
+    assert!(error.starts_with("error: that is no id of an API token;") && !error.contains("twp_secret"), "{error}");
+    assert_eq!(site.run(&["token", "list", "--user", "nobody"]).failed(1), "error: There is no such user.\n");
+}
+
+#[test]
 fn the_schema_is_printed_and_compared() {
     let site = Site::bare();
     let schema = site.run(&["schema", "print"]).done();

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use secrecy::SecretString;
 use serde_json::json;
 use taskward::domain::user::Password;
-use taskward::domain::{Caller, Error, Op, session, user};
+use taskward::domain::{Caller, Error, Op, authenticate, session, user};
 
 use super::{login, without_request_id};
 use crate::support::{PASSWORD, TestApp};
@@ -107,7 +107,7 @@ fn a_login_that_a_password_change_overtakes_is_refused() {
         let app = TestApp::new().await;
         let services = &app.app.services;
         let token = format!("Bearer {}", app.user("ana").await.access_token());
-        let ana = Op::new(Arc::clone(services), session::authenticate(services, token.as_bytes()).await.unwrap());
+        let ana = Op::new(Arc::clone(services), authenticate(services, token.as_bytes()).await.unwrap());
         let nobody = Op::new(Arc::clone(services), Caller::Anonymous);
         tokio::task::spawn_blocking(move || released.recv());
         let password = SecretString::from(PASSWORD);
