@@ -4,9 +4,9 @@
 
 use super::cursor;
 use super::{Fields, InvalidValue, Op, PathSegment, Result, Rule};
-use crate::storage::paging::{End, Position, Slice, Window};
+use crate::storage::paging::{End, Position, Slice};
 
-pub use crate::storage::paging::Direction;
+pub use crate::storage::paging::{Direction, Window};
 
 /// The entries of a page when the client does not say how many.
 pub const DEFAULT_PAGE_SIZE: u32 = 20;

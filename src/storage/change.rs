@@ -1,7 +1,7 @@
 //! The change log: one row for every change to a task, in the transaction of the change.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{NotSet, QueryOrder, Set};
+use sea_orm::{NotSet, QueryOrder, QuerySelect, Set};
 
 use super::{Result, Source, Transaction};
 use crate::ids::{ProjectId, TaskId, UserId};
@@ -109,6 +109,14 @@ pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<
 
 /// SQLite takes 32,766 parameters in one statement, and an entry is six.
 const ROWS_AT_ONCE: usize = 1_000;
+
+/// The number of the last entry, and 0 in an empty log.
+#[expect(clippy::disallowed_methods, reason = "it tells nothing of the entry but its number")]
+pub async fn last_sequence(transaction: &Transaction) -> Result<i64> {
+    let last = entity::Entity::find().select_only().column_as(entity::Column::Sequence.max(), "last");
+    let last = last.into_tuple::<Option<i64>>().one(&transaction.executor()).await?;
+    Ok(last.flatten().unwrap_or_default())
+}
 
 /// Everything that happened to a task, oldest first.
 #[expect(clippy::disallowed_methods, reason = "the caller has found the task in its own scope")]

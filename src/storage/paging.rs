@@ -4,8 +4,8 @@
 //! order is the values of the keys and the id, so a page starts right behind a row whether or not that row is still
 //! there: no row comes twice and none is missed under ties, nulls and concurrent inserts, in both directions.
 
-use sea_orm::sea_query::{Expr, Order};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, WindowStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value};
 use uuid::Uuid;
 
 /// Which way a key is ordered. Nulls come last in both.
@@ -38,7 +38,7 @@ pub struct SortKey<C> {
 }
 
 /// The value of a sort key in some row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeyValue {
     /// A number, or an instant in microseconds.
     Integer(i64),
@@ -49,7 +49,7 @@ pub enum KeyValue {
 }
 
 /// Where a row stands in an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The values of the sort keys, in their order.
     pub keys: Vec<KeyValue>,
@@ -58,7 +58,7 @@ pub struct Position {
 }
 
 /// The end of the list that a page is counted from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     /// The page holds the first rows.
     First,
@@ -67,7 +67,7 @@ pub enum End {
 }
 
 /// Which rows of a list make up a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The end that rows are counted from.
     pub end: End,
@@ -88,6 +88,9 @@ pub struct Slice<R> {
     pub more: bool,
 }
 
+/// The column of [`Window::apply_to_each`] that numbers the rows of a parent.
+const PLACE: &str = "place";
+
 impl Window {
     /// `select` cut down to this page and one row more, which tells whether the list goes on. `order` must be the one
     /// that the positions were taken from.
@@ -98,20 +101,61 @@ impl Window {
         id: E::Column,
     ) -> Select<E> {
         let keys = with_id(order, id);
-        let mut select = select;
+        let mut select = self.between(select, &keys);
+        for (term, direction) in self.terms(&keys) {
+            select = select.order_by(term, direction);
+        }
+        select.limit(self.rows())
+    }
+
+    /// `select` cut down to this page, and one row more, of every list in it: rows of the same `parent` are a list. One
+    /// statement reads the pages of all parents. The rows of a parent come in the order that [`Window::cut`] takes.
+    #[expect(clippy::disallowed_methods, reason = "cut out of what the caller has scoped")]
+    pub(super) fn apply_to_each<E: EntityTrait>(
+        &self,
+        select: Select<E>,
+        parent: E::Column,
+        order: &[SortKey<E::Column>],
+        id: E::Column,
+    ) -> Select<E> {
+        let keys = with_id(order, id);
+        let mut ranked = self.between(select, &keys);
+        let mut window = WindowStatement::partition_by((E::default(), parent));
+        for (term, direction) in self.terms(&keys) {
+            window.order_by_expr(term, direction);
+        }
+        QuerySelect::query(&mut ranked).expr_window_as(Func::cust("ROW_NUMBER"), window, PLACE);
+        let place = Expr::col(PLACE);
+        let mut pages = E::find().filter(place.clone().lte(self.rows())).order_by(place, Order::Asc);
+        QuerySelect::query(&mut pages).from_clear().from_subquery(ranked.into_query(), E::default().table_name());
+        pages
+    }
+
+    /// The rows of `select` behind the one position and before the other.
+    fn between<E: EntityTrait>(&self, mut select: Select<E>, keys: &[SortKey<E::Column>]) -> Select<E> {
         for (position, side) in [(&self.after, Side::Behind), (&self.before, Side::Before)] {
             if let Some(position) = position {
-                select = select.filter(beyond(&keys, position, side));
+                select = select.filter(beyond(keys, position, side));
             }
         }
-        for key in &keys {
+        select
+    }
+
+    /// What rows are ordered by, and which way the query walks.
+    fn terms<C: ColumnTrait>(&self, keys: &[SortKey<C>]) -> Vec<(Expr, Order)> {
+        let mut terms = Vec::with_capacity(keys.len());
+        for key in keys {
             if key.nulls == Nulls::Last {
-                let nulls_last = self.oriented(Direction::Ascending);
-                select = select.order_by(key.column.is_null(), nulls_last);
+                terms.push((key.column.is_null(), self.oriented(Direction::Ascending)));
             }
-            select = select.order_by(key.column, self.oriented(key.direction));
+            terms.push((key.column.into_expr(), self.oriented(key.direction)));
         }
-        select.limit(u64::from(self.limit).saturating_add(1))
+        terms
+    }
+
+    /// How many rows are read: one more than the page has.
+    fn rows(&self) -> u64 {
+        u64::from(self.limit).saturating_add(1)
     }
 
     /// The page in `rows`, which a query of [`Window::apply`] gave.
