@@ -9,6 +9,7 @@ mod op;
 pub mod paging;
 mod text;
 
+pub mod project;
 pub mod session;
 pub mod task;
 pub mod user;

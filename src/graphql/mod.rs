@@ -9,6 +9,7 @@ pub mod error;
 mod loaders;
 mod node;
 mod paging;
+mod project;
 pub mod rate_limit;
 mod scalars;
 mod session;
@@ -30,11 +31,11 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, rate_limit::RateLimitQuery);
+pub struct Query(user::UserQuery, node::NodeQuery, project::ProjectQuery, task::TaskQuery, rate_limit::RateLimitQuery);
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
-pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation);
+pub struct Mutation(session::SessionMutation, user::UserMutation, project::ProjectMutation, task::TaskMutation);
 
 /// Whether a misspelt name is answered with names that look like it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,11 @@ use async_graphql::{Context, ID, Interface, Object};
 use super::context::ContextExt;
 use super::cost::{list_size, names};
 use super::error::Result;
+use super::project::Project;
 use super::session::Session;
 use super::task::Task;
 use super::user::User;
-use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, session, task, user};
+use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, project, session, task, user};
 use crate::ids::NodeId;
 
 /// Anything with a global id.
@@ -20,6 +21,7 @@ pub(super) enum Node {
     User(User),
     Session(Session),
     Task(Task),
+    Project(Project),
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let tasks = collect(&parsed, |id| if let NodeId::Task(id) = id { Some(id) } else { None });
     let users = collect(&parsed, |id| if let NodeId::User(id) = id { Some(id) } else { None });
     let sessions = collect(&parsed, |id| if let NodeId::Session(id) = id { Some(id) } else { None });
+    let projects = collect(&parsed, |id| if let NodeId::Project(id) = id { Some(id) } else { None });
     let mut found = HashMap::new();
     if !tasks.is_empty() {
         found.extend(task::get_many(op, &tasks).await?.into_iter().map(|it| (NodeId::Task(it.id), Found::Task(it))));
@@ -67,6 +70,10 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     if !sessions.is_empty() {
         let own = session::list(op).await?.into_iter();
         found.extend(own.map(|it| (NodeId::Session(it.id), Found::Session(it))));
+    }
+    if !projects.is_empty() {
+        let found_here = project::get_many(op, &projects).await?.into_iter();
+        found.extend(found_here.map(|it| (NodeId::Project(it.id), Found::Project(it))));
     }
     Ok(parsed.into_iter().map(|id| id.and_then(|id| found.get(&id)).map(Found::node)).collect())
 }
@@ -80,6 +87,7 @@ enum Found {
     Task(task::Task),
     User(user::User),
     Session(session::Session),
+    Project(project::Project),
 }
 
 impl Found {
@@ -88,6 +96,7 @@ impl Found {
             Self::Task(task) => Node::Task(Task(task.clone())),
             Self::User(user) => Node::User(User(user.clone())),
             Self::Session(session) => Node::Session(Session(session.clone())),
+            Self::Project(project) => Node::Project(Project(project.clone())),
         }
     }
 }

@@ -30,6 +30,8 @@ mod migrations;
 #[cfg(test)]
 mod persisted;
 #[cfg(test)]
+mod project;
+#[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
 mod readme;
