@@ -37,8 +37,8 @@ impl MigrationTrait for Migration {
 const UP: &[&str] = &[
     "CREATE INDEX tasks_of_project ON tasks (project_id, created_at, id)
          WHERE deleted_at IS NULL AND project_id IS NOT NULL",
-    "CREATE INDEX tasks_of_project_in_trash ON tasks (project_id, deleted_at)
-         WHERE deleted_at IS NOT NULL AND project_id IS NOT NULL",
+    // The trash of a project, and all of its tasks, for those who join or leave it.
+    "CREATE INDEX tasks_of_project_by_deletion ON tasks (project_id, deleted_at) WHERE project_id IS NOT NULL",
     "CREATE INDEX tasks_of_parent ON tasks (parent_id, created_at, id) WHERE parent_id IS NOT NULL",
     "CREATE INDEX tasks_of_assignee ON tasks (assignee_id, project_id) WHERE assignee_id IS NOT NULL",
     "CREATE INDEX tasks_to_purge ON tasks (deleted_at) WHERE deleted_at IS NOT NULL",
@@ -58,7 +58,7 @@ const DOWN: &[&str] = &[
     "DROP INDEX tasks_to_purge",
     "DROP INDEX tasks_of_assignee",
     "DROP INDEX tasks_of_parent",
-    "DROP INDEX tasks_of_project_in_trash",
+    "DROP INDEX tasks_of_project_by_deletion",
     "DROP INDEX tasks_of_project",
     "ALTER TABLE tasks DROP COLUMN deleted_with",
     "ALTER TABLE tasks DROP COLUMN assignee_id",

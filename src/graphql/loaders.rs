@@ -12,14 +12,16 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
+use super::project::{MemberCountOf, MembersOf, ProjectById, ProjectLoader};
 use crate::domain::paging::{Page, Window};
-use crate::domain::{Error, Op, api_token, comment, session, task, user};
-use crate::ids::{TaskId, UserId};
+use crate::domain::{Error, Op, api_token, comment, project, session, task, user};
+use crate::ids::{ProjectId, TaskId, UserId};
 
 /// The loaders of one operation. They keep nothing: what one field of a mutation reads, the next may have changed.
 pub(super) struct Loaders {
     comments: DataLoader<CommentLoader>,
     credentials: DataLoader<CredentialLoader>,
+    projects: DataLoader<ProjectLoader>,
     tasks: DataLoader<TaskLoader>,
     users: DataLoader<UserLoader>,
 }
@@ -29,6 +31,7 @@ impl Loaders {
         Self {
             comments: batched(CommentLoader(op.clone())),
             credentials: batched(CredentialLoader(op.clone())),
+            projects: batched(ProjectLoader(op.clone())),
             tasks: batched(TaskLoader(op.clone())),
             users: batched(UserLoader(op.clone())),
         }
@@ -47,6 +50,21 @@ impl Loaders {
     /// The task of this id, when the caller may see it.
     pub(super) async fn task(&self, id: TaskId) -> Result<Option<task::Task>> {
         self.tasks.load_one(TaskById(id)).await
+    }
+
+    /// The project of this id; `None` when there is none that the caller is a member of.
+    pub(super) async fn project(&self, id: ProjectId) -> Result<Option<project::Project>> {
+        self.projects.load_one(ProjectById(id)).await
+    }
+
+    /// A page of the members of a project, empty when the caller is none of them.
+    pub(super) async fn members(&self, id: ProjectId, window: Window) -> Result<Page<project::Member>> {
+        loaded(self.projects.load_one(MembersOf(id, window)).await?)
+    }
+
+    /// How many members a project has: none for a caller who is none of them.
+    pub(super) async fn member_count(&self, id: ProjectId) -> Result<i64> {
+        Ok(self.projects.load_one(MemberCountOf(id)).await?.unwrap_or_default())
     }
 
     /// The user of this id, whom something names that the caller may see.

@@ -13,6 +13,7 @@ mod loaders;
 mod mutation;
 mod node;
 mod paging;
+mod project;
 pub mod rate_limit;
 mod scalars;
 mod session;
@@ -35,7 +36,14 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, change::ChangeQuery, rate_limit::RateLimitQuery);
+pub struct Query(
+    user::UserQuery,
+    node::NodeQuery,
+    project::ProjectQuery,
+    task::TaskQuery,
+    change::ChangeQuery,
+    rate_limit::RateLimitQuery,
+);
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
@@ -44,6 +52,7 @@ struct Mutations(
     session::SessionMutation,
     user::UserMutation,
     api_token::ApiTokenMutation,
+    project::ProjectMutation,
     task::TaskMutation,
     comment::CommentMutation,
 );

@@ -9,10 +9,11 @@ use super::comment::Comment;
 use super::context::ContextExt;
 use super::cost::{list_size, names};
 use super::error::Result;
+use super::project::Project;
 use super::session::Session;
 use super::task::Task;
 use super::user::User;
-use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, api_token, comment, session, task, user};
+use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, api_token, comment, project, session, task, user};
 use crate::ids::NodeId;
 
 /// Anything with a global id.
@@ -24,6 +25,7 @@ pub(super) enum Node {
     ApiToken(ApiToken),
     Task(Task),
     Comment(Comment),
+    Project(Project),
 }
 
 #[derive(Default)]
@@ -63,6 +65,7 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let sessions = collect(&parsed, |id| if let NodeId::Session(id) = id { Some(id) } else { None });
     let comments = collect(&parsed, |id| if let NodeId::Comment(id) = id { Some(id) } else { None });
     let api_tokens = collect(&parsed, |id| if let NodeId::ApiToken(id) = id { Some(id) } else { None });
+    let projects = collect(&parsed, |id| if let NodeId::Project(id) = id { Some(id) } else { None });
     let mut found = HashMap::new();
     if !tasks.is_empty() {
         found.extend(task::get_many(op, &tasks).await?.into_iter().map(|it| (NodeId::Task(it.id), Found::Task(it))));
@@ -82,6 +85,10 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         let own = api_token::list(op).await?.into_iter();
         found.extend(own.map(|it| (NodeId::ApiToken(it.id), Found::ApiToken(it))));
     }
+    if !projects.is_empty() {
+        let found_here = project::get_many(op, &projects).await?.into_iter();
+        found.extend(found_here.map(|it| (NodeId::Project(it.id), Found::Project(it))));
+    }
     Ok(parsed.into_iter().map(|id| id.and_then(|id| found.get(&id)).map(Found::node)).collect())
 }
 
@@ -96,6 +103,7 @@ enum Found {
     Session(session::Session),
     Comment(comment::Comment),
     ApiToken(api_token::ApiToken),
+    Project(project::Project),
 }
 
 impl Found {
@@ -106,6 +114,7 @@ impl Found {
             Self::Session(session) => Node::Session(Session(session.clone())),
             Self::Comment(comment) => Node::Comment(Comment(comment.clone())),
             Self::ApiToken(token) => Node::ApiToken(ApiToken(token.clone())),
+            Self::Project(project) => Node::Project(Project(project.clone())),
         }
     }
 }

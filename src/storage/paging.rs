@@ -5,10 +5,7 @@
 //! there: no row comes twice and none is missed under ties, nulls and concurrent inserts, in both directions.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, WindowStatement};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    Value,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value};
 use uuid::Uuid;
 
 /// Which way a key is ordered. Nulls come last in both.
@@ -151,7 +148,7 @@ impl Window {
             if key.nulls == Nulls::Last {
                 terms.push((key.column.is_null(), self.oriented(Direction::Ascending)));
             }
-            terms.push((key.column.into_simple_expr(), self.oriented(key.direction)));
+            terms.push((key.column.into_expr(), self.oriented(key.direction)));
         }
         terms
     }

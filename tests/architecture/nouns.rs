@@ -15,6 +15,7 @@ const NOUNS: Nouns = &[
     ("api_token", &LAYERS),
     ("change", &LAYERS),
     ("comment", &LAYERS),
+    ("project", &LAYERS),
     ("session", &LAYERS),
     ("task", &LAYERS),
     ("user", &LAYERS),
@@ -69,6 +70,8 @@ fn a_noun_that_is_missing_or_unknown_is_refused() {
         |paths: &[&str]| misplaced(nouns, &paths.iter().map(|path| Source::sample(path, "")).collect::<Vec<_>>());
     let complete = [
         "src/storage/change.rs",
+        "src/storage/project/list.rs",
+        "src/storage/project/mod.rs",
         "src/storage/session.rs",
         "src/storage/task/mod.rs",
         "src/storage/task/finder.rs",
@@ -80,11 +83,19 @@ fn a_noun_that_is_missing_or_unknown_is_refused() {
     ];
     let with = |more: &[&'static str]| [&complete, more].concat();
     assert_eq!(check(&complete), Vec::<String>::new());
-    assert_eq!(check(&complete[..2]), ["src/storage/task.rs is missing", "src/storage/user.rs is missing"]);
+    assert_eq!(check(&complete[..4]), ["src/storage/task.rs is missing", "src/storage/user.rs is missing"]);
     let lone = check(&with(&["src/domain/task.rs"]));
-    assert_eq!(lone, ["src/domain/session.rs is missing", "src/domain/user.rs is missing"]);
-    let extra =
-        check(&with(&["src/domain/session.rs", "src/domain/task.rs", "src/domain/user.rs", "src/domain/change.rs"]));
+    assert_eq!(
+        lone,
+        ["src/domain/project.rs is missing", "src/domain/session.rs is missing", "src/domain/user.rs is missing"]
+    );
+    let extra = check(&with(&[
+        "src/domain/project.rs",
+        "src/domain/session.rs",
+        "src/domain/task.rs",
+        "src/domain/user.rs",
+        "src/domain/change.rs",
+    ]));
     assert_eq!(extra, ["src/domain/change.rs is not in the table of nouns"]);
     let unknown = check(&with(&["src/graphql/label.rs", "src/domain/label.rs"]));
     assert_eq!(unknown, [r#"label: in {"src/domain", "src/graphql"} and not in the table of nouns"#]);

@@ -45,8 +45,8 @@ const fn row(field: &'static str, selection: &'static str, [anonymous, owner, st
     Row { field, selection, anonymous, owner, stranger }
 }
 
-/// `TASK`, `TRASHED`, `COMMENT`, `SESSION`, `USER`, `TOKEN` and `REFRESH` stand for the ids and the refresh token of the
-/// owner.
+/// `TASK`, `TRASHED`, `COMMENT`, `PROJECT`, `SESSION`, `USER`, `TOKEN` and `REFRESH` stand for the ids and the refresh
+/// token of the owner.
 const QUERIES: &[Row] = &[
     row("viewer", "{ id }", [Null, Data, Data]),
     row("node", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
@@ -61,6 +61,10 @@ const QUERIES: &[Row] = &[
     row("tasks", "(filter: { deleted: true }) { nodes { id } }", [LOG_IN, Data, Null]),
     row("tasks", "{ totalCount }", [LOG_IN, Data, Null]),
     row("taskChanges", "{ nodes { taskId } }", [LOG_IN, Data, Null]),
+    row("node", r#"(id: "PROJECT") { id }"#, [LOG_IN, Data, Null]),
+    row("project", r#"(id: "PROJECT") { id }"#, [LOG_IN, Data, Null]),
+    row("projects", "{ nodes { id } }", [LOG_IN, Data, Null]),
+    row("projects", "{ totalCount }", [LOG_IN, Data, Null]),
     row("rateLimit", "{ cost { remaining } }", [Data, Data, Data]),
 ];
 
@@ -79,6 +83,19 @@ const MUTATIONS: &[Row] = &[
     ),
     row("createApiToken", r#"(input: { name: "backup", scopes: [READ] }) { secret }"#, [LOG_IN, Data, Data]),
     row("revokeApiToken", r#"(input: { id: "TOKEN" }) { apiTokenId }"#, [LOG_IN, Data, NOT_THERE]),
+    row("createProject", r#"(input: { name: "Ours" }) { project { id } }"#, [LOG_IN, Data, Data]),
+    row("updateProject", r#"(input: { id: "PROJECT", archived: true }) { project { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row("deleteProject", r#"(input: { id: "PROJECT" }) { projectId }"#, [LOG_IN, Data, NOT_THERE]),
+    row(
+        "setProjectMember",
+        r#"(input: { projectId: "PROJECT", username: "stranger", role: VIEWER }) { project { id } }"#,
+        [LOG_IN, Data, NOT_THERE],
+    ),
+    row(
+        "removeProjectMember",
+        r#"(input: { projectId: "PROJECT", userId: "USER" }) { project { id } }"#,
+        [LOG_IN, Code("CONFLICT"), NOT_THERE],
+    ),
     row("createTask", r#"(input: { title: "A task" }) { task { id } }"#, [LOG_IN, Data, Data]),
     row(
         "createTask",
@@ -118,12 +135,13 @@ const MUTATIONS: &[Row] = &[
     ),
 ];
 
-/// Somebody with a task, a task in the trash, a second session and an API token; and somebody with nothing.
+/// Somebody with a task, a comment, a task in the trash, a project, a second session and an API token; and somebody with
+/// nothing.
 struct Stage {
     app: TestApp,
     owner: Client,
     stranger: Client,
-    ids: [(&'static str, String); 7],
+    ids: [(&'static str, String); 8],
 }
 
 impl Stage {
@@ -135,6 +153,9 @@ impl Stage {
         let trashed = create(&owner, "A task in the trash").await;
         let query = "mutation($input: DeleteTaskInput!) { deleteTask(input: $input) { task { id } } }";
         owner.gql_with(query, json!({ "input": { "id": trashed } })).await.data();
+        let project =
+            owner.gql(r#"mutation { createProject(input: { name: "Ours" }) { project { id } } }"#).await.data();
+        let project = project["createProject"]["project"]["id"].as_str().unwrap().to_owned();
         let login = crate::session::login(&app.anonymous(), "owner", PASSWORD).await;
         let second = app.anonymous().with_tokens(&login.data()["login"]);
         let query = "mutation($input: AddCommentInput!) { addComment(input: $input) { comment { id } } }";
@@ -144,6 +165,7 @@ impl Stage {
             ("COMMENT", comment["addComment"]["comment"]["id"].as_str().unwrap().to_owned()),
             ("TASK", task),
             ("TRASHED", trashed),
+            ("PROJECT", project),
             ("SESSION", session_id(&second).await),
             ("USER", owner.user_id().to_owned()),
             ("TOKEN", token),
@@ -250,6 +272,20 @@ const BY_ID: &[(&str, &str)] = &[
     ("TASK", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("TRASHED", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("TOKEN", r#"mutation { revokeApiToken(input: { id: "ID" }) { apiTokenId } }"#),
+    ("PROJECT", r#"{ node(id: "ID") { id } }"#),
+    ("PROJECT", r#"{ nodes(ids: ["ID"]) { id ... on Project { name members { nodes { user { id } } } } } }"#),
+    ("PROJECT", r#"{ project(id: "ID") { name viewerRole members { totalCount nodes { user { username } } } } }"#),
+    ("PROJECT", r#"mutation { updateProject(input: { id: "ID", name: "Mine now" }) { project { id } } }"#),
+    ("PROJECT", r#"mutation { deleteProject(input: { id: "ID" }) { projectId } }"#),
+    (
+        "PROJECT",
+        r#"mutation { setProjectMember(input: { projectId: "ID", username: "stranger", role: OWNER }) { project { id } } }"#,
+    ),
+    (
+        "PROJECT",
+        r#"mutation { removeProjectMember(input: { projectId: "ID", userId: "user_01jd3qvh7eefhazk9a8w2tn4tz" })
+            { project { id } } }"#,
+    ),
     ("SESSION", r#"mutation { revokeSession(input: { id: "ID" }) { sessionId } }"#),
 ];
 
@@ -278,6 +314,7 @@ async fn everything(client: &Client) -> Value {
     let query = "{
         viewer { id sessions { id } apiTokens { id lastFour } }
         tasks { nodes { id version title completed deletedAt } }
+        projects { nodes { id name members { nodes { user { id } role } } } }
         trash: tasks(filter: { deleted: true }) { nodes { id version } }
     }";
     client.gql(query).await.data()

@@ -44,6 +44,8 @@ mod order_of_checks;
 #[cfg(test)]
 mod persisted;
 #[cfg(test)]
+mod project;
+#[cfg(test)]
 mod rate_limit_script;
 #[cfg(test)]
 mod readme;

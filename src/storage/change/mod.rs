@@ -6,7 +6,7 @@ mod prune;
 mod tests;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{NotSet, QueryOrder, Set};
+use sea_orm::{NotSet, QueryOrder, QuerySelect, Set};
 
 use super::{Result, Source, Transaction};
 use crate::ids::{ProjectId, TaskId, UserId};

@@ -4,6 +4,9 @@
 //! members, then the change log.
 
 mod entity;
+mod list;
+mod members;
+mod tasks;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Query, SelectStatement};
@@ -15,6 +18,9 @@ use crate::ids::{ProjectId, UserId};
 pub use entity::member::Model as MemberModel;
 pub use entity::project::Model;
 use entity::{member, project};
+pub use list::{Shared, count, find_shared, page};
+pub use members::{insert_member, member_counts, member_pages, members, remove_member, set_role};
+pub use tasks::{Deed, lock_tasks, lock_tasks_of, move_tasks_to_trash, tell_joined, tell_left, unassign};
 
 /// What a member of a project may do. Each may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,16 +73,20 @@ pub(super) fn shared_with(viewer: UserId) -> SelectStatement {
 
 /// The ids of the users who are members of a project that `viewer` is a member of.
 pub(super) fn fellows_of(viewer: UserId) -> SelectStatement {
-    let live = Query::select()
+    Query::select()
+        .column(member::Column::UserId)
+        .from(member::Entity)
+        .and_where(member::Column::ProjectId.in_subquery(visible_ids(viewer)))
+        .to_owned()
+}
+
+/// The ids of the projects that `viewer` may see.
+fn visible_ids(viewer: UserId) -> SelectStatement {
+    Query::select()
         .column(project::Column::Id)
         .from(project::Entity)
         .and_where(project::Column::Id.in_subquery(shared_with(viewer)))
         .and_where(project::Column::DeletedAt.is_null())
-        .to_owned();
-    Query::select()
-        .column(member::Column::UserId)
-        .from(member::Entity)
-        .and_where(member::Column::ProjectId.in_subquery(live))
         .to_owned()
 }
 
@@ -107,4 +117,25 @@ pub async fn member_ids(transaction: &Transaction, id: ProjectId) -> Result<Vec<
     let members = member::Entity::find().filter(member::Column::ProjectId.eq(id.uuid()));
     let members = members.all(&transaction.executor()).await?;
     Ok(members.into_iter().map(|member| UserId::from_uuid(member.user_id)).collect())
+}
+
+/// The project of this id, kept from changing until the transaction ends, and its members with it: whoever changes them
+/// locks the project first.
+pub async fn lock(transaction: &Transaction, viewer: UserId, id: ProjectId) -> Result<Option<Model>> {
+    let project = visible_to(viewer).filter(project::Column::Id.eq(id.uuid()));
+    Ok(project.lock_exclusive().one(&transaction.executor()).await?)
+}
+
+/// Writes a new project.
+pub async fn insert(transaction: &Transaction, project: Model) -> Result<()> {
+    let project = project::ActiveModel::from(project).reset_all();
+    project::Entity::insert(project).exec_without_returning(&transaction.executor()).await?;
+    Ok(())
+}
+
+/// Writes every column of a project that was read with [`lock`].
+pub async fn update(transaction: &Transaction, project: Model) -> Result<()> {
+    let project = project::ActiveModel::from(project).reset_all();
+    project::Entity::update(project).exec(&transaction.executor()).await?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Tasks.
 
-mod entity;
+pub(super) mod entity;
 mod filter;
 mod order;
 #[cfg(test)]

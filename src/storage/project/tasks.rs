@@ -1,0 +1,158 @@
+//! What happens to the tasks of a project when people join and leave it, and when it is deleted: a few statements, however many
+//! tasks there are.
+//!
+//! The caller holds the project and the tasks, so the tasks may be written after the log, which is to come last: nobody has
+//! to be waited for. Each engine takes the same SQL.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect, Select, Statement, Value};
+
+use crate::ids::{ProjectId, UserId};
+use crate::storage::change::Kind;
+use crate::storage::project::shared_with;
+use crate::storage::task::entity::{Column, Entity};
+use crate::storage::{Result, Source, Transaction};
+
+/// Who does it, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed {
+    /// Who does it.
+    pub actor_id: UserId,
+    /// When, in microseconds since 1970.
+    pub occurred_at: i64,
+}
+
+/// Keeps the tasks of a project from changing until the transaction ends.
+pub async fn lock_tasks(transaction: &Transaction, viewer: UserId, id: ProjectId) -> Result<()> {
+    lock(transaction, tasks_of(viewer, id)).await
+}
+
+/// Keeps the tasks of a project that are assigned to `assignee` from changing until the transaction ends.
+pub async fn lock_tasks_of(transaction: &Transaction, viewer: UserId, id: ProjectId, assignee: UserId) -> Result<()> {
+    lock(transaction, tasks_of(viewer, id).filter(Column::AssigneeId.eq(assignee.uuid()))).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "scoped to a project of the viewer's")]
+fn tasks_of(viewer: UserId, id: ProjectId) -> Select<Entity> {
+    let shared = Column::ProjectId.in_subquery(shared_with(viewer));
+    Entity::find().filter(Column::ProjectId.eq(id.uuid())).filter(shared)
+}
+
+/// Locks in the order of the ids, as [`lock_many`](crate::storage::task::lock_many) does.
+async fn lock(transaction: &Transaction, tasks: Select<Entity>) -> Result<()> {
+    let ids = tasks.select_only().column(Column::Id).order_by_asc(Column::Id).lock_exclusive();
+    ids.into_tuple::<Uuid>().all(&transaction.executor()).await?;
+    Ok(())
+}
+
+/// Tells a new member of every task of the project that they could not see: it is new to them.
+pub async fn tell_joined(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
+    let values = [kind(Kind::Created), actor(deed), at(deed), id.uuid().into(), user.uuid().into()];
+    run(transaction, TELL_JOINED, values).await
+}
+
+const TELL_JOINED: &str = "
+    INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
+    SELECT id, $1, version, $2, $3, $5 FROM tasks WHERE project_id = $4 AND created_by <> $5 ORDER BY id";
+
+/// Tells a former member of every task of the project that they can't see any more: it is gone for them. Those that they made
+/// they still see, and what happened to them may stand in the project's log alone, which is closed to them now: to be read
+/// anew.
+pub async fn tell_left(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
+    let values =
+        [kind(Kind::Deleted), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
+    run(transaction, TELL_LEFT, values).await
+}
+
+const TELL_LEFT: &str = "
+    INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
+    SELECT id, CASE WHEN created_by = $5 THEN $6 ELSE $1 END, version, $2, $3, $5
+    FROM tasks WHERE project_id = $4 ORDER BY id";
+
+/// Takes the tasks of the project away from a former member, but for those that they made and so still see.
+pub async fn unassign(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
+    let values = [kind(Kind::Updated), actor(deed), at(deed), id.uuid().into(), user.uuid().into()];
+    run(transaction, TELL_UNASSIGNED, values).await?;
+    run(transaction, UNASSIGN, [at(deed), id.uuid().into(), user.uuid().into()]).await
+}
+
+/// A creator who is no member of the project reads their own log alone.
+const TELL_UNASSIGNED: &str = "
+    INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
+    SELECT id, $1, version + 1, $2, $3, project_id
+    FROM tasks WHERE project_id = $4 AND assignee_id = $5 AND created_by <> $5
+    UNION ALL
+    SELECT id, $1, version + 1, $2, $3, created_by
+    FROM tasks WHERE project_id = $4 AND assignee_id = $5 AND created_by <> $5
+        AND created_by NOT IN (SELECT user_id FROM project_members WHERE project_id = $4)
+    ORDER BY 1";
+
+const UNASSIGN: &str = "
+    UPDATE tasks SET
+        assignee_id = NULL,
+        version = version + 1,
+        updated_at = CASE WHEN updated_at > $1 THEN updated_at ELSE $1 END
+    WHERE project_id = $2 AND assignee_id = $3 AND created_by <> $3";
+
+/// Moves the tasks of a project to the trash and out of the project, and tells its members, and creators who are none. What was
+/// in the trash stays there, and is gone for everybody but its creator, too.
+pub async fn move_tasks_to_trash(transaction: &Transaction, id: ProjectId, deed: Deed) -> Result<()> {
+    let values = [kind(Kind::Deleted), actor(deed), at(deed), id.uuid().into()];
+    run(transaction, TELL_DELETED, values).await?;
+    run(transaction, MOVE_TO_TRASH, [at(deed), id.uuid().into()]).await
+}
+
+const TELL_DELETED: &str = "
+    INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
+    SELECT id, $1, version + 1, $2, $3, project_id FROM tasks WHERE project_id = $4
+    UNION ALL
+    SELECT id, $1, version + 1, $2, $3, created_by FROM tasks WHERE project_id = $4
+        AND created_by NOT IN (SELECT user_id FROM project_members WHERE project_id = $4)
+    ORDER BY 1";
+
+/// From now on nobody but its creator sees a task, so trees are cut where the creator changes: whoever restores a task must not
+/// wait for a parent that they can't see, nor bring back what is somebody else's. `tree` has each task with the root of its
+/// piece, and a task goes with that root; one that went to the trash earlier still goes with what took it there.
+const MOVE_TO_TRASH: &str = "
+    WITH RECURSIVE tree (id, maker, root_id) AS (
+        SELECT task.id, task.created_by, task.id
+        FROM tasks task LEFT JOIN tasks parent ON parent.id = task.parent_id
+        WHERE task.project_id = $2 AND (parent.id IS NULL OR parent.created_by <> task.created_by)
+        UNION ALL
+        SELECT task.id, tree.maker, tree.root_id
+        FROM tasks task JOIN tree ON task.parent_id = tree.id AND task.created_by = tree.maker
+        WHERE task.project_id = $2
+    )
+    UPDATE tasks SET
+        deleted_at = COALESCE(deleted_at, $1),
+        deleted_with = CASE
+            WHEN deleted_at IS NULL
+                OR created_by <> (SELECT taker.created_by FROM tasks taker WHERE taker.id = tasks.deleted_with)
+            THEN NULLIF(tree.root_id, tasks.id)
+            ELSE deleted_with
+        END,
+        parent_id = CASE WHEN tree.root_id = tasks.id THEN NULL ELSE parent_id END,
+        project_id = NULL,
+        assignee_id = CASE WHEN assignee_id = created_by THEN assignee_id END,
+        version = version + 1,
+        updated_at = CASE WHEN updated_at > $1 THEN updated_at ELSE $1 END
+    FROM tree WHERE tree.id = tasks.id";
+
+async fn run<const N: usize>(transaction: &Transaction, sql: &str, values: [Value; N]) -> Result<()> {
+    let connection = transaction.executor();
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    connection.execute_raw(statement).await?;
+    Ok(())
+}
+
+fn kind(kind: Kind) -> Value {
+    Value::from(kind as i16)
+}
+
+fn actor(deed: Deed) -> Value {
+    Value::from(deed.actor_id.uuid())
+}
+
+fn at(deed: Deed) -> Value {
+    Value::from(deed.occurred_at)
+}
