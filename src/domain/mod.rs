@@ -10,6 +10,7 @@ pub mod paging;
 mod text;
 
 pub mod change;
+pub mod label;
 pub mod session;
 pub mod task;
 pub mod user;

@@ -10,18 +10,28 @@ use futures_util::future::BoxFuture;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
-use crate::domain::{Op, task, user};
+use crate::domain::{Op, label, task, user};
 use crate::ids::{TaskId, UserId};
 
 /// The loaders of one operation.
 pub(super) struct Loaders {
+    labels: DataLoader<LabelLoader, HashMapCache>,
     tasks: DataLoader<TaskLoader, HashMapCache>,
     users: DataLoader<UserLoader, HashMapCache>,
 }
 
 impl Loaders {
     pub(super) fn new(op: &Op) -> Self {
-        Self { tasks: cached(TaskLoader(op.clone())), users: cached(UserLoader(op.clone())) }
+        Self {
+            labels: cached(LabelLoader(op.clone())),
+            tasks: cached(TaskLoader(op.clone())),
+            users: cached(UserLoader(op.clone())),
+        }
+    }
+
+    /// The caller's labels on a task that they see, by name.
+    pub(super) async fn labels_of_task(&self, id: TaskId) -> Result<Vec<label::Label>> {
+        Ok(self.labels.load_one(LabelsOfTask(id)).await?.unwrap_or_default())
     }
 
     /// The task of this id, when the caller may see it.
@@ -39,6 +49,22 @@ impl Loaders {
 fn cached<L>(loader: L) -> DataLoader<L, HashMapCache> {
     let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
     DataLoader::with_cache(loader, spawn, HashMapCache::default())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct LabelsOfTask(TaskId);
+
+struct LabelLoader(Op);
+
+impl Loader<LabelsOfTask> for LabelLoader {
+    type Value = Vec<label::Label>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[LabelsOfTask]) -> std::result::Result<HashMap<LabelsOfTask, Self::Value>, ApiError> {
+        let ids = keys.iter().map(|LabelsOfTask(id)| *id).collect::<Vec<_>>();
+        let labels = label::of_tasks(&self.0, &ids).await?;
+        Ok(labels.into_iter().map(|(task, labels)| (LabelsOfTask(task), labels)).collect())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

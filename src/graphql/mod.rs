@@ -7,6 +7,7 @@ mod change;
 mod context;
 mod cost;
 pub mod error;
+mod label;
 mod loaders;
 mod node;
 mod paging;
@@ -31,11 +32,18 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(user::UserQuery, node::NodeQuery, task::TaskQuery, change::ChangeQuery, rate_limit::RateLimitQuery);
+pub struct Query(
+    user::UserQuery,
+    node::NodeQuery,
+    task::TaskQuery,
+    label::LabelQuery,
+    change::ChangeQuery,
+    rate_limit::RateLimitQuery,
+);
 
 /// What can be changed. Fields run one after another, in their order.
 #[derive(MergedObject, Default)]
-pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation);
+pub struct Mutation(session::SessionMutation, user::UserMutation, task::TaskMutation, label::LabelMutation);
 
 /// Whether a misspelt name is answered with names that look like it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

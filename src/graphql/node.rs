@@ -7,10 +7,11 @@ use async_graphql::{Context, ID, Interface, Object};
 use super::context::ContextExt;
 use super::cost::{list_size, names};
 use super::error::Result;
+use super::label::Label;
 use super::session::Session;
 use super::task::Task;
 use super::user::User;
-use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, session, task, user};
+use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, label, session, task, user};
 use crate::ids::NodeId;
 
 /// Anything with a global id.
@@ -20,6 +21,7 @@ pub(super) enum Node {
     User(User),
     Session(Session),
     Task(Task),
+    Label(Label),
 }
 
 #[derive(Default)]
@@ -55,11 +57,16 @@ async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     op.viewer()?;
     let parsed = ids.iter().map(|id| id.parse::<NodeId>().ok()).collect::<Vec<_>>();
     let tasks = collect(&parsed, |id| if let NodeId::Task(id) = id { Some(id) } else { None });
+    let labels = collect(&parsed, |id| if let NodeId::Label(id) = id { Some(id) } else { None });
     let users = collect(&parsed, |id| if let NodeId::User(id) = id { Some(id) } else { None });
     let sessions = collect(&parsed, |id| if let NodeId::Session(id) = id { Some(id) } else { None });
     let mut found = HashMap::new();
     if !tasks.is_empty() {
         found.extend(task::get_many(op, &tasks).await?.into_iter().map(|it| (NodeId::Task(it.id), Found::Task(it))));
+    }
+    if !labels.is_empty() {
+        found
+            .extend(label::get_many(op, &labels).await?.into_iter().map(|it| (NodeId::Label(it.id), Found::Label(it))));
     }
     if !users.is_empty() {
         found.extend(user::get_many(op, &users).await?.into_iter().map(|it| (NodeId::User(it.id), Found::User(it))));
@@ -78,6 +85,7 @@ fn collect<T>(ids: &[Option<NodeId>], pick: impl Fn(NodeId) -> Option<T>) -> Vec
 /// What a statement found; the same id may be asked for twice.
 enum Found {
     Task(task::Task),
+    Label(label::Label),
     User(user::User),
     Session(session::Session),
 }
@@ -86,6 +94,7 @@ impl Found {
     fn node(&self) -> Node {
         match self {
             Self::Task(task) => Node::Task(Task(task.clone())),
+            Self::Label(label) => Node::Label(Label(label.clone())),
             Self::User(user) => Node::User(User(user.clone())),
             Self::Session(session) => Node::Session(Session(session.clone())),
         }

@@ -10,6 +10,7 @@ mod migrate;
 pub mod paging;
 
 pub mod change;
+pub mod label;
 pub mod project;
 pub mod session;
 pub mod task;

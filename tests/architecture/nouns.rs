@@ -9,7 +9,8 @@ use crate::source::{Source, rust_files};
 const LAYERS: [&str; 4] = ["src/graphql", "src/domain", "src/storage", "tests/it"];
 
 /// In which layers each noun lives. A noun that a change brings, or brings into another layer, is entered here.
-const NOUNS: &[(&str, &[&str])] = &[("change", &LAYERS), ("session", &LAYERS), ("task", &LAYERS), ("user", &LAYERS)];
+const NOUNS: &[(&str, &[&str])] =
+    &[("change", &LAYERS), ("label", &LAYERS), ("session", &LAYERS), ("task", &LAYERS), ("user", &LAYERS)];
 
 /// Names that several layers share without being nouns.
 const NOT_NOUNS: [&str; 6] = ["mod", "main", "error", "paging", "cost", "tests"];

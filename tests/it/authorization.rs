@@ -45,7 +45,7 @@ const fn row(field: &'static str, selection: &'static str, [anonymous, owner, st
     Row { field, selection, anonymous, owner, stranger }
 }
 
-/// `TASK`, `TRASHED`, `SESSION`, `USER` and `REFRESH` stand for the ids and the refresh token of the owner.
+/// `TASK`, `TRASHED`, `LABEL`, `SESSION`, `USER` and `REFRESH` stand for the ids and the refresh token of the owner.
 const QUERIES: &[Row] = &[
     row("viewer", "{ id }", [Null, Data, Data]),
     row("node", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
@@ -58,6 +58,9 @@ const QUERIES: &[Row] = &[
     row("tasks", "(filter: { deleted: true }) { nodes { id } }", [LOG_IN, Data, Null]),
     row("tasks", "{ totalCount }", [LOG_IN, Data, Null]),
     row("taskChanges", "{ nodes { taskId } }", [LOG_IN, Data, Null]),
+    row("node", r#"(id: "LABEL") { id }"#, [LOG_IN, Data, Null]),
+    row("labels", "{ nodes { id } }", [LOG_IN, Data, Null]),
+    row("labels", "{ totalCount }", [LOG_IN, Data, Null]),
     row("rateLimit", "{ cost { remaining } }", [Data, Data, Data]),
 ];
 
@@ -104,14 +107,23 @@ const MUTATIONS: &[Row] = &[
         r#"(input: { ids: ["TRASHED"], completed: true }) { tasks { id } }"#,
         [LOG_IN, Code("CONFLICT"), NOT_THERE],
     ),
+    row(
+        "createTask",
+        r#"(input: { title: "A task", labelIds: ["LABEL"] }) { task { id } }"#,
+        [LOG_IN, Data, NOT_THERE],
+    ),
+    row("updateTask", r#"(input: { id: "TASK", labelIds: ["LABEL"] }) { task { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row("createLabel", r##"(input: { name: "Mine", color: "#000000" }) { label { id } }"##, [LOG_IN, Data, Data]),
+    row("updateLabel", r#"(input: { id: "LABEL", name: "Other" }) { label { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row("deleteLabel", r#"(input: { id: "LABEL" }) { labelId }"#, [LOG_IN, Data, NOT_THERE]),
 ];
 
-/// Somebody with a task, a task in the trash and a second session; and somebody with nothing.
+/// Somebody with a label, a task, a task in the trash and a second session; and somebody with nothing.
 struct Stage {
     app: TestApp,
     owner: Client,
     stranger: Client,
-    ids: [(&'static str, String); 5],
+    ids: [(&'static str, String); 6],
 }
 
 impl Stage {
@@ -125,9 +137,12 @@ impl Stage {
         owner.gql_with(query, json!({ "input": { "id": trashed } })).await.data();
         let login = crate::session::login(&app.anonymous(), "owner", PASSWORD).await;
         let second = app.anonymous().with_tokens(&login.data()["login"]);
+        let query = r##"mutation { createLabel(input: { name: "Work", color: "#000000" }) { label { id } } }"##;
+        let label = owner.gql(query).await.data()["createLabel"]["label"]["id"].as_str().unwrap().to_owned();
         let ids = [
             ("TASK", task),
             ("TRASHED", trashed),
+            ("LABEL", label),
             ("SESSION", session_id(&second).await),
             ("USER", owner.user_id().to_owned()),
             ("REFRESH", second.refresh_token().to_owned()),
@@ -231,6 +246,12 @@ const BY_ID: &[(&str, &str)] = &[
     ("TRASHED", r#"mutation { restoreTask(input: { id: "ID" }) { task { id } } }"#),
     ("TASK", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("TRASHED", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
+    ("LABEL", r#"{ node(id: "ID") { id } }"#),
+    ("LABEL", r#"{ tasks(filter: { labelIds: ["ID"] }) { totalCount } }"#),
+    ("LABEL", r#"mutation { updateLabel(input: { id: "ID", name: "Mine now" }) { label { id } } }"#),
+    ("LABEL", r#"mutation { deleteLabel(input: { id: "ID" }) { labelId } }"#),
+    ("LABEL", r#"mutation { createTask(input: { title: "A task", labelIds: ["ID"] }) { task { id } } }"#),
+    ("TASK", r#"mutation { updateTask(input: { id: "ID", labelIds: [] }) { task { id } } }"#),
     ("SESSION", r#"mutation { revokeSession(input: { id: "ID" }) { sessionId } }"#),
 ];
 
@@ -258,7 +279,8 @@ fn without_id(answer: &Answer) -> String {
 async fn everything(client: &Client) -> Value {
     let query = "{
         viewer { id sessions { id } }
-        tasks { nodes { id version title completed deletedAt } }
+        labels { nodes { id name color } }
+        tasks { nodes { id version title completed deletedAt labels { id } } }
         trash: tasks(filter: { deleted: true }) { nodes { id version } }
     }";
     client.gql(query).await.data()

@@ -26,6 +26,8 @@ mod examples;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod label;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod migrations;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{Error, Op, Result};
 use crate::ids::ProjectId;
-use crate::storage::project::{Role, lock_standing};
+use crate::storage::project::{Role, lock_archived_at, lock_standing};
 use crate::storage::{Transaction, task::Model};
 
 /// Refuses a caller who can see `tasks` and may not change one of them: in a project that takes an editor, and outside of
@@ -29,9 +29,21 @@ pub(super) async fn require_editor(transaction: &Transaction, op: &Op, project: 
     let standing = lock_standing(transaction, op.viewer()?, ProjectId::from_uuid(project)).await?;
     match standing {
         Some(standing) if standing.role >= Role::Editor => match standing.archived_at {
-            Some(_) => Err(Error::Conflict("The project is archived: take it out of the archive first.")),
+            Some(_) => Err(ARCHIVED),
             None => Ok(()),
         },
         _ => Err(Error::Forbidden("Only editors and owners of the project may change its tasks.")),
     }
 }
+
+/// Refuses to change anything on a task in an archived project, whoever may otherwise.
+///
+/// # Errors
+/// [`Error::Conflict`] when the project is archived.
+pub(super) async fn require_unarchived(transaction: &Transaction, task: &Model) -> Result<()> {
+    let Some(project) = task.project_id else { return Ok(()) };
+    let archived_at = lock_archived_at(transaction, ProjectId::from_uuid(project)).await?;
+    archived_at.map_or(Ok(()), |_| Err(ARCHIVED))
+}
+
+const ARCHIVED: Error = Error::Conflict("The project is archived: take it out of the archive first.");

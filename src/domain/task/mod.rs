@@ -2,6 +2,7 @@
 
 mod access;
 mod create;
+mod labels;
 mod list;
 mod log;
 mod purge;
@@ -16,6 +17,7 @@ use crate::storage;
 use crate::storage::instant::from_micros;
 
 pub use create::{NewTask, create};
+pub use labels::{LabelIds, label_filter};
 pub use list::{TaskList, count, page};
 pub use purge::purge;
 pub use update::{BulkUpdate, Patch, TaskUpdate, delete, restore, update, update_many};

@@ -8,7 +8,9 @@ mod mutation;
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::context::ContextExt;
+use super::cost::list_size;
 use super::error::{ApiError, Result};
+use super::label::Label;
 use super::scalars::DateTime;
 use super::user::User;
 use crate::domain::task::{self, Priority};
@@ -103,7 +105,19 @@ impl Task {
         let creator = ctx.loaders()?.named_user(self.0.created_by).await?;
         creator.map(User).ok_or_else(|| ApiError::from(Error::Internal("a visible task has a hidden creator".into())))
     }
+
+    /// The viewer's own labels on it, by name and at most 20. Nobody else sees them. They change without a new version of the
+    /// task.
+    #[graphql(directive = list_size::apply(Some(ASSUMED_LABELS), None, None, None))]
+    async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<Label>> {
+        let labels = ctx.loaders()?.labels_of_task(self.0.id).await?;
+        Ok(labels.into_iter().map(Label).collect())
+    }
 }
+
+/// How many labels a task is taken to bear. Most bear one or two, and those of a whole page are one statement: priced at
+/// their most, a page of tasks with labels would cost more than an operation may.
+const ASSUMED_LABELS: u32 = 2;
 
 /// The task id that a client sent; text that is no such id is the id of no task.
 fn parse_id(op: &Op, id: &ID) -> Result<crate::ids::TaskId> {

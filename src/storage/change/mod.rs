@@ -1,5 +1,6 @@
 //! The change log: one row for every change to a task, in the transaction of the change.
 
+mod own;
 mod page;
 mod prune;
 #[cfg(test)]
@@ -42,6 +43,7 @@ mod entity {
 }
 
 pub use entity::Model;
+pub(super) use own::insert_own;
 pub use page::page;
 pub use prune::{last_sequence, prune, pruned_through};
 
