@@ -7,6 +7,7 @@ mod change;
 mod context;
 mod cost;
 pub mod error;
+mod execute;
 mod label;
 mod loaders;
 mod node;
@@ -25,6 +26,7 @@ use crate::domain::Op;
 use loaders::Loaders;
 use rate_limit::RateLimit;
 
+pub use execute::execute;
 pub use validate::Validator;
 
 /// The schema with everything that clients can reach.

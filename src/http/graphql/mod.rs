@@ -32,7 +32,7 @@ use crate::edge::client_address::{self, AddressKey};
 use crate::edge::concurrency::CallerKey;
 use crate::edge::request_rate::{BudgetState, ratelimit_headers};
 use crate::edge::{MediaType, Refusal, request_id};
-use crate::graphql::with_op;
+use crate::graphql::{self, with_op};
 use crate::guard::Introspection;
 use crate::guard::mask::Detail;
 use crate::ids::RequestId;
@@ -191,7 +191,7 @@ impl<'a> Exchange<'a> {
 
     async fn run(&self, request: async_graphql::Request) -> Result<async_graphql::Response, Refusal> {
         let deadline = self.app.config.timeouts.execution();
-        let executed = tokio::time::timeout(deadline, self.app.schema.execute(request)).await;
+        let executed = tokio::time::timeout(deadline, graphql::execute(&self.app.schema, request)).await;
         executed.map_err(|_elapsed| {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")
