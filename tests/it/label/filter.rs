@@ -64,6 +64,6 @@ async fn a_filter_may_name_20_labels_and_with_more_nothing_bears_them_all() {
     assert_eq!(titles(&ana, json!({ "labelIds": ids[..20] })).await, full);
     assert!(titles(&ana, json!({ "labelIds": ids })).await.is_empty());
     assert_eq!(titles(&ana, json!({ "not": { "labelIds": ids } })).await, full);
-    let many = vec![json!({ "labelIds": ids[..20] }); 99];
-    assert_eq!(titles(&ana, json!({ "and": many })).await, full, "as many filters as one may hold");
+    let many = vec![json!({ "labelIds": ids[..20] }); 25];
+    assert_eq!(titles(&ana, json!({ "and": many })).await, full);
 }
