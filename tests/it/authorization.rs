@@ -247,7 +247,6 @@ const BY_ID: &[(&str, &str)] = &[
     ("TASK", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("TRASHED", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("LABEL", r#"{ node(id: "ID") { id } }"#),
-    ("LABEL", r#"{ tasks(filter: { labelIds: ["ID"] }) { totalCount } }"#),
     ("LABEL", r#"mutation { updateLabel(input: { id: "ID", name: "Mine now" }) { label { id } } }"#),
     ("LABEL", r#"mutation { deleteLabel(input: { id: "ID" }) { labelId } }"#),
     ("LABEL", r#"mutation { createTask(input: { title: "A task", labelIds: ["ID"] }) { task { id } } }"#),
