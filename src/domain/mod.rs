@@ -14,6 +14,7 @@ mod uses;
 pub mod api_token;
 pub mod change;
 pub mod comment;
+pub mod label;
 pub mod project;
 pub mod session;
 pub mod task;

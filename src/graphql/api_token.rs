@@ -20,6 +20,7 @@ enum ApiTokenScope {
     Write,
 }
 
+#[derive(Clone)]
 pub(super) struct ApiToken(pub(super) api_token::ApiToken);
 
 /// What a program calls with in the viewer's name, sent as `Authorization: Bearer …` like an access token. Only the hash of

@@ -14,6 +14,7 @@ use crate::domain::paging::Page;
 use crate::domain::{Error, Fields, Op};
 use crate::ids::{CommentId, TaskId};
 
+#[derive(Clone)]
 pub(super) struct Comment(pub(super) comment::Comment);
 
 /// Something that somebody said about a task.

@@ -14,13 +14,14 @@ use tracing::Instrument;
 use super::error::{ApiError, Result};
 use super::project::{MemberCountOf, MembersOf, ProjectById, ProjectLoader};
 use crate::domain::paging::{Page, Window};
-use crate::domain::{Error, Op, api_token, comment, project, session, task, user};
+use crate::domain::{Error, Op, api_token, comment, label, project, session, task, user};
 use crate::ids::{ProjectId, TaskId, UserId};
 
 /// The loaders of one operation. They keep nothing: what one field of a mutation reads, the next may have changed.
 pub(super) struct Loaders {
     comments: DataLoader<CommentLoader>,
     credentials: DataLoader<CredentialLoader>,
+    labels: DataLoader<LabelLoader>,
     projects: DataLoader<ProjectLoader>,
     tasks: DataLoader<TaskLoader>,
     users: DataLoader<UserLoader>,
@@ -31,6 +32,7 @@ impl Loaders {
         Self {
             comments: batched(CommentLoader(op.clone())),
             credentials: batched(CredentialLoader(op.clone())),
+            labels: batched(LabelLoader(op.clone())),
             projects: batched(ProjectLoader(op.clone())),
             tasks: batched(TaskLoader(op.clone())),
             users: batched(UserLoader(op.clone())),
@@ -45,6 +47,11 @@ impl Loaders {
     /// How many comments there are on a task.
     pub(super) async fn comment_count(&self, task: TaskId) -> Result<i64> {
         loaded(self.comments.load_one(CommentCountOf(task)).await?)
+    }
+
+    /// The caller's labels on a task that they see, by name.
+    pub(super) async fn labels_of_task(&self, id: TaskId) -> Result<Vec<label::Label>> {
+        Ok(self.labels.load_one(LabelsOfTask(id)).await?.unwrap_or_default())
     }
 
     /// The task of this id, when the caller may see it.
@@ -135,6 +142,22 @@ impl Loader<CommentCountOf> for CommentLoader {
         let tasks = keys.iter().map(|CommentCountOf(task)| *task).collect::<Vec<_>>();
         let counts = comment::counts(&self.0, &tasks).await?;
         Ok(counts.into_iter().map(|(task, count)| (CommentCountOf(task), count)).collect())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct LabelsOfTask(TaskId);
+
+struct LabelLoader(Op);
+
+impl Loader<LabelsOfTask> for LabelLoader {
+    type Value = Vec<label::Label>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[LabelsOfTask]) -> std::result::Result<HashMap<LabelsOfTask, Self::Value>, ApiError> {
+        let ids = keys.iter().map(|LabelsOfTask(id)| *id).collect::<Vec<_>>();
+        let labels = label::of_tasks(&self.0, &ids).await?;
+        Ok(labels.into_iter().map(|(task, labels)| (LabelsOfTask(task), labels)).collect())
     }
 }
 

@@ -9,6 +9,8 @@ mod comment;
 mod context;
 mod cost;
 pub mod error;
+mod execute;
+mod label;
 mod loaders;
 mod mutation;
 mod node;
@@ -28,6 +30,7 @@ use crate::domain::Op;
 use loaders::Loaders;
 use rate_limit::RateLimit;
 
+pub use execute::execute;
 pub use mutation::Mutation;
 pub use validate::Validator;
 
@@ -41,6 +44,7 @@ pub struct Query(
     node::NodeQuery,
     project::ProjectQuery,
     task::TaskQuery,
+    label::LabelQuery,
     change::ChangeQuery,
     rate_limit::RateLimitQuery,
 );
@@ -54,6 +58,7 @@ struct Mutations(
     api_token::ApiTokenMutation,
     project::ProjectMutation,
     task::TaskMutation,
+    label::LabelMutation,
     comment::CommentMutation,
 );
 

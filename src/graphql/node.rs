@@ -9,15 +9,18 @@ use super::comment::Comment;
 use super::context::ContextExt;
 use super::cost::{list_size, names};
 use super::error::Result;
+use super::label::Label;
 use super::project::Project;
 use super::session::Session;
 use super::task::Task;
 use super::user::User;
-use crate::domain::{Fields, InvalidValue, Op, PathSegment, Rule, api_token, comment, project, session, task, user};
-use crate::ids::NodeId;
+use crate::domain::{
+    Fields, InvalidValue, Op, PathSegment, Rule, api_token, comment, label, project, session, task, user,
+};
+use crate::ids::{CommentId, LabelId, NodeId, ProjectId, TaskId, UserId};
 
 /// Anything with a global id.
-#[derive(Interface)]
+#[derive(Interface, Clone)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque and globally unique; its prefix tells the type."))]
 pub(super) enum Node {
     User(User),
@@ -26,6 +29,7 @@ pub(super) enum Node {
     Task(Task),
     Comment(Comment),
     Project(Project),
+    Label(Label),
 }
 
 #[derive(Default)]
@@ -59,62 +63,70 @@ impl NodeQuery {
 /// The nodes of `ids` in their order, with one statement for each type among them.
 async fn find_all(op: &Op, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     op.viewer()?;
-    let parsed = ids.iter().map(|id| id.parse::<NodeId>().ok()).collect::<Vec<_>>();
-    let tasks = collect(&parsed, |id| if let NodeId::Task(id) = id { Some(id) } else { None });
-    let users = collect(&parsed, |id| if let NodeId::User(id) = id { Some(id) } else { None });
-    let sessions = collect(&parsed, |id| if let NodeId::Session(id) = id { Some(id) } else { None });
-    let comments = collect(&parsed, |id| if let NodeId::Comment(id) = id { Some(id) } else { None });
-    let api_tokens = collect(&parsed, |id| if let NodeId::ApiToken(id) = id { Some(id) } else { None });
-    let projects = collect(&parsed, |id| if let NodeId::Project(id) = id { Some(id) } else { None });
-    let mut found = HashMap::new();
-    if !tasks.is_empty() {
-        found.extend(task::get_many(op, &tasks).await?.into_iter().map(|it| (NodeId::Task(it.id), Found::Task(it))));
-    }
-    if !users.is_empty() {
-        found.extend(user::get_many(op, &users).await?.into_iter().map(|it| (NodeId::User(it.id), Found::User(it))));
-    }
-    if !sessions.is_empty() {
-        let own = session::list(op).await?.into_iter();
-        found.extend(own.map(|it| (NodeId::Session(it.id), Found::Session(it))));
-    }
-    if !comments.is_empty() {
-        let comments = comment::get_many(op, &comments).await?.into_iter();
-        found.extend(comments.map(|it| (NodeId::Comment(it.id), Found::Comment(it))));
-    }
-    if !api_tokens.is_empty() {
-        let own = api_token::list(op).await?.into_iter();
-        found.extend(own.map(|it| (NodeId::ApiToken(it.id), Found::ApiToken(it))));
-    }
-    if !projects.is_empty() {
-        let found_here = project::get_many(op, &projects).await?.into_iter();
-        found.extend(found_here.map(|it| (NodeId::Project(it.id), Found::Project(it))));
-    }
-    Ok(parsed.into_iter().map(|id| id.and_then(|id| found.get(&id)).map(Found::node)).collect())
+    let ids = ids.iter().map(|id| id.parse::<NodeId>().ok()).collect::<Vec<_>>();
+    let mut wanted = Wanted::default();
+    ids.iter().flatten().for_each(|id| wanted.note(*id));
+    // The same id may be asked for twice.
+    let found = wanted.find(op).await?;
+    Ok(ids.into_iter().map(|id| id.and_then(|id| found.get(&id)).cloned()).collect())
 }
 
-fn collect<T>(ids: &[Option<NodeId>], pick: impl Fn(NodeId) -> Option<T>) -> Vec<T> {
-    ids.iter().copied().flatten().filter_map(pick).collect()
+/// What is asked for, by its type.
+#[derive(Default)]
+struct Wanted {
+    users: Vec<UserId>,
+    sessions: bool,
+    api_tokens: bool,
+    projects: Vec<ProjectId>,
+    tasks: Vec<TaskId>,
+    labels: Vec<LabelId>,
+    comments: Vec<CommentId>,
 }
 
-/// What a statement found; the same id may be asked for twice.
-enum Found {
-    Task(task::Task),
-    User(user::User),
-    Session(session::Session),
-    Comment(comment::Comment),
-    ApiToken(api_token::ApiToken),
-    Project(project::Project),
-}
-
-impl Found {
-    fn node(&self) -> Node {
-        match self {
-            Self::Task(task) => Node::Task(Task(task.clone())),
-            Self::User(user) => Node::User(User(user.clone())),
-            Self::Session(session) => Node::Session(Session(session.clone())),
-            Self::Comment(comment) => Node::Comment(Comment(comment.clone())),
-            Self::ApiToken(token) => Node::ApiToken(ApiToken(token.clone())),
-            Self::Project(project) => Node::Project(Project(project.clone())),
+impl Wanted {
+    fn note(&mut self, id: NodeId) {
+        match id {
+            NodeId::User(id) => self.users.push(id),
+            // One's own are few, and read together.
+            NodeId::Session(_) => self.sessions = true,
+            NodeId::ApiToken(_) => self.api_tokens = true,
+            NodeId::Project(id) => self.projects.push(id),
+            NodeId::Task(id) => self.tasks.push(id),
+            NodeId::Label(id) => self.labels.push(id),
+            NodeId::Comment(id) => self.comments.push(id),
         }
+    }
+
+    async fn find(&self, op: &Op) -> Result<HashMap<NodeId, Node>> {
+        let mut found = HashMap::new();
+        if !self.users.is_empty() {
+            let users = user::get_many(op, &self.users).await?;
+            found.extend(users.into_iter().map(|it| (NodeId::User(it.id), Node::User(User(it)))));
+        }
+        if self.sessions {
+            let sessions = session::list(op).await?;
+            found.extend(sessions.into_iter().map(|it| (NodeId::Session(it.id), Node::Session(Session(it)))));
+        }
+        if self.api_tokens {
+            let tokens = api_token::list(op).await?;
+            found.extend(tokens.into_iter().map(|it| (NodeId::ApiToken(it.id), Node::ApiToken(ApiToken(it)))));
+        }
+        if !self.projects.is_empty() {
+            let projects = project::get_many(op, &self.projects).await?;
+            found.extend(projects.into_iter().map(|it| (NodeId::Project(it.id), Node::Project(Project(it)))));
+        }
+        if !self.tasks.is_empty() {
+            let tasks = task::get_many(op, &self.tasks).await?;
+            found.extend(tasks.into_iter().map(|it| (NodeId::Task(it.id), Node::Task(Task(it)))));
+        }
+        if !self.labels.is_empty() {
+            let labels = label::get_many(op, &self.labels).await?;
+            found.extend(labels.into_iter().map(|it| (NodeId::Label(it.id), Node::Label(Label(it)))));
+        }
+        if !self.comments.is_empty() {
+            let comments = comment::get_many(op, &self.comments).await?;
+            found.extend(comments.into_iter().map(|it| (NodeId::Comment(it.id), Node::Comment(Comment(it)))));
+        }
+        Ok(found)
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::session::{self, Tokens};
 use crate::domain::user::{Password, Username};
 use crate::domain::{Authority, Caller, Error, Fields};
 
+#[derive(Clone)]
 pub(super) struct Session(pub(super) session::Session);
 
 /// A device on which the viewer is logged in.

@@ -13,6 +13,7 @@ use crate::domain::user::{self, Password};
 use crate::domain::{Caller, Error, Fields};
 use crate::ids::UserId;
 
+#[derive(Clone)]
 pub(super) struct User(pub(super) user::User);
 
 /// A person who has an account.

@@ -13,6 +13,7 @@ mod statement;
 pub mod api_token;
 pub mod change;
 pub mod comment;
+pub mod label;
 pub mod project;
 pub mod session;
 pub mod task;

@@ -15,6 +15,7 @@ const NOUNS: Nouns = &[
     ("api_token", &LAYERS),
     ("change", &LAYERS),
     ("comment", &LAYERS),
+    ("label", &LAYERS),
     ("project", &LAYERS),
     ("session", &LAYERS),
     ("task", &LAYERS),

@@ -45,8 +45,8 @@ const fn row(field: &'static str, selection: &'static str, [anonymous, owner, st
     Row { field, selection, anonymous, owner, stranger }
 }
 
-/// `TASK`, `TRASHED`, `COMMENT`, `PROJECT`, `SESSION`, `USER`, `TOKEN` and `REFRESH` stand for the ids and the refresh
-/// token of the owner.
+/// `TASK`, `TRASHED`, `COMMENT`, `LABEL`, `PROJECT`, `SESSION`, `USER`, `TOKEN` and `REFRESH` stand for the ids and the
+/// refresh token of the owner.
 const QUERIES: &[Row] = &[
     row("viewer", "{ id }", [Null, Data, Data]),
     row("node", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
@@ -65,6 +65,9 @@ const QUERIES: &[Row] = &[
     row("project", r#"(id: "PROJECT") { id }"#, [LOG_IN, Data, Null]),
     row("projects", "{ nodes { id } }", [LOG_IN, Data, Null]),
     row("projects", "{ totalCount }", [LOG_IN, Data, Null]),
+    row("node", r#"(id: "LABEL") { id }"#, [LOG_IN, Data, Null]),
+    row("labels", "{ nodes { id } }", [LOG_IN, Data, Null]),
+    row("labels", "{ totalCount }", [LOG_IN, Data, Null]),
     row("rateLimit", "{ cost { remaining } }", [Data, Data, Data]),
 ];
 
@@ -133,15 +136,24 @@ const MUTATIONS: &[Row] = &[
         r#"(input: { ids: ["TRASHED"], completed: true }) { tasks { id } }"#,
         [LOG_IN, Code("CONFLICT"), NOT_THERE],
     ),
+    row(
+        "createTask",
+        r#"(input: { title: "A task", labelIds: ["LABEL"] }) { task { id } }"#,
+        [LOG_IN, Data, NOT_THERE],
+    ),
+    row("updateTask", r#"(input: { id: "TASK", labelIds: ["LABEL"] }) { task { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row("createLabel", r##"(input: { name: "Mine", color: "#000000" }) { label { id } }"##, [LOG_IN, Data, Data]),
+    row("updateLabel", r#"(input: { id: "LABEL", name: "Other" }) { label { id } }"#, [LOG_IN, Data, NOT_THERE]),
+    row("deleteLabel", r#"(input: { id: "LABEL" }) { labelId }"#, [LOG_IN, Data, NOT_THERE]),
 ];
 
-/// Somebody with a task, a comment, a task in the trash, a project, a second session and an API token; and somebody with
-/// nothing.
+/// Somebody with a task, a comment, a label, a task in the trash, a project, a second session and an API token; and
+/// somebody with nothing.
 struct Stage {
     app: TestApp,
     owner: Client,
     stranger: Client,
-    ids: [(&'static str, String); 8],
+    ids: [(&'static str, String); 9],
 }
 
 impl Stage {
@@ -161,11 +173,14 @@ impl Stage {
         let query = "mutation($input: AddCommentInput!) { addComment(input: $input) { comment { id } } }";
         let comment = owner.gql_with(query, json!({ "input": { "taskId": task, "body": "A word" } })).await.data();
         let (token, _) = crate::api_token::program(&app, &owner, &["READ"]).await;
+        let query = r##"mutation { createLabel(input: { name: "Work", color: "#000000" }) { label { id } } }"##;
+        let label = owner.gql(query).await.data()["createLabel"]["label"]["id"].as_str().unwrap().to_owned();
         let ids = [
             ("COMMENT", comment["addComment"]["comment"]["id"].as_str().unwrap().to_owned()),
             ("TASK", task),
             ("TRASHED", trashed),
             ("PROJECT", project),
+            ("LABEL", label),
             ("SESSION", session_id(&second).await),
             ("USER", owner.user_id().to_owned()),
             ("TOKEN", token),
@@ -286,6 +301,11 @@ const BY_ID: &[(&str, &str)] = &[
         r#"mutation { removeProjectMember(input: { projectId: "ID", userId: "user_01jd3qvh7eefhazk9a8w2tn4tz" })
             { project { id } } }"#,
     ),
+    ("LABEL", r#"{ node(id: "ID") { id } }"#),
+    ("LABEL", r#"mutation { updateLabel(input: { id: "ID", name: "Mine now" }) { label { id } } }"#),
+    ("LABEL", r#"mutation { deleteLabel(input: { id: "ID" }) { labelId } }"#),
+    ("LABEL", r#"mutation { createTask(input: { title: "A task", labelIds: ["ID"] }) { task { id } } }"#),
+    ("TASK", r#"mutation { updateTask(input: { id: "ID", labelIds: [] }) { task { id } } }"#),
     ("SESSION", r#"mutation { revokeSession(input: { id: "ID" }) { sessionId } }"#),
 ];
 
@@ -313,7 +333,8 @@ fn without_id(answer: &Answer) -> String {
 async fn everything(client: &Client) -> Value {
     let query = "{
         viewer { id sessions { id } apiTokens { id lastFour } }
-        tasks { nodes { id version title completed deletedAt } }
+        labels { nodes { id name color } }
+        tasks { nodes { id version title completed deletedAt labels { id } } }
         projects { nodes { id name members { nodes { user { id } role } } } }
         trash: tasks(filter: { deleted: true }) { nodes { id version } }
     }";

@@ -16,7 +16,7 @@ use super::options::Options;
 use super::{runtime, terminal};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::domain::task::{self, NewTask, Task, TaskUpdate, Title};
+use crate::domain::task::{self, LabelIds, NewTask, Task, TaskUpdate, Title};
 use crate::domain::user::{self, Password, User, Username};
 use crate::domain::{Authority, Caller, Error, InvalidValue, Op};
 use crate::ids::SessionId;
@@ -115,6 +115,7 @@ fn new_task(op: &Op, idea: &life::Idea) -> Result<NewTask, Failure> {
         description: task::Description::parse(&idea.description).map_err(|invalid| broken_rule(&invalid))?,
         priority: idea.priority,
         due_at: idea.due_at,
+        labels: LabelIds::default(),
     })
 }
 

@@ -47,7 +47,7 @@ pub async fn update(op: &Op, id: CommentId, body: &Body) -> Result<Comment> {
     if UserId::from_uuid(comment.author_id) != op.viewer()? {
         return Err(Error::Forbidden("Only its author may change a comment."));
     }
-    require_open(&transaction, op, &task).await?;
+    require_open(&transaction, &task).await?;
     if comment.body == body.as_str() {
         return Ok(Comment::from(comment));
     }
@@ -69,7 +69,7 @@ pub async fn delete(op: &Op, id: CommentId) -> Result<CommentId> {
     if UserId::from_uuid(comment.author_id) != op.viewer()? && !is_owner(&transaction, op, &task).await? {
         return Err(Error::Forbidden("Only its author and the owners of the project may delete a comment."));
     }
-    require_open(&transaction, op, &task).await?;
+    require_open(&transaction, &task).await?;
     storage::comment::delete(&transaction, &comment).await?;
     finish(transaction, op, task).await?;
     Ok(id)
@@ -88,7 +88,7 @@ async fn lock(transaction: &Transaction, op: &Op, id: CommentId) -> Result<(stor
 async fn lock_task(transaction: &Transaction, op: &Op, id: TaskId) -> Result<Option<storage::task::Model>> {
     let task = storage::task::lock_many(transaction, op.viewer()?, &[id]).await?.pop();
     if let Some(task) = &task {
-        require_open(transaction, op, task).await?;
+        require_open(transaction, task).await?;
     }
     Ok(task)
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{Error, Op, Result};
 use crate::ids::ProjectId;
-use crate::storage::project::{Role, lock_standing};
+use crate::storage::project::{Role, lock_archived_at, lock_standing};
 use crate::storage::{Transaction, task::Model};
 
 const ARCHIVED: Error = Error::Conflict("The project is archived: take it out of the archive first.");
@@ -32,7 +32,7 @@ pub(super) async fn require_editor(transaction: &Transaction, op: &Op, project: 
     let standing = lock_standing(transaction, op.viewer()?, ProjectId::from_uuid(project)).await?;
     match standing {
         Some(standing) if standing.role >= Role::Editor => match standing.archived_at {
-            Some(_) => Err(Error::Conflict("The project is archived: take it out of the archive first.")),
+            Some(_) => Err(ARCHIVED),
             None => Ok(()),
         },
         _ => Err(Error::Forbidden("Only editors and owners of the project may change its tasks.")),
@@ -43,14 +43,19 @@ pub(super) async fn require_editor(transaction: &Transaction, op: &Op, project: 
 ///
 /// # Errors
 /// [`Error::Conflict`] then.
-pub(in crate::domain) async fn require_open(transaction: &Transaction, op: &Op, task: &Model) -> Result<()> {
-    if task.deleted_at.is_some() {
-        return Err(IN_TRASH);
+pub(in crate::domain) async fn require_open(transaction: &Transaction, task: &Model) -> Result<()> {
+    match task.deleted_at {
+        Some(_) => Err(IN_TRASH),
+        None => require_unarchived(transaction, task).await,
     }
+}
+
+/// Refuses to change anything on a task in an archived project, whoever may otherwise.
+///
+/// # Errors
+/// [`Error::Conflict`] when the project is archived.
+pub(super) async fn require_unarchived(transaction: &Transaction, task: &Model) -> Result<()> {
     let Some(project) = task.project_id else { return Ok(()) };
-    let standing = lock_standing(transaction, op.viewer()?, ProjectId::from_uuid(project)).await?;
-    match standing.and_then(|standing| standing.archived_at) {
-        Some(_) => Err(ARCHIVED),
-        None => Ok(()),
-    }
+    let archived_at = lock_archived_at(transaction, ProjectId::from_uuid(project)).await?;
+    archived_at.map_or(Ok(()), |_| Err(ARCHIVED))
 }

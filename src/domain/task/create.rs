@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::log::{self, Change};
 use super::values::search_words;
-use super::{Description, Priority, Task, Title};
+use super::{Description, LabelIds, Priority, Task, Title, labels};
 use crate::domain::{Error, Op, Result};
 use crate::ids::{TaskId, UserId};
 use crate::storage;
@@ -25,13 +25,16 @@ pub struct NewTask {
     pub priority: Priority,
     /// When it is due.
     pub due_at: Option<DateTime<Utc>>,
+    /// The caller's labels on it.
+    pub labels: LabelIds,
 }
 
 /// Makes a task of the caller's. With an id that the client chose, the same input sent again answers with the task that
 /// it made the first time, as it is now.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the id is taken: by another input, or by somebody else.
+/// [`Error::Conflict`] when the id is taken: by another input, or by somebody else. [`Error::NotFound`] when one of the
+/// labels is not the caller's.
 pub async fn create(op: &Op, new: NewTask) -> Result<Task> {
     let viewer = op.viewer()?;
     let row = new.row(op, viewer);
@@ -42,6 +45,9 @@ pub async fn create(op: &Op, new: NewTask) -> Result<Task> {
             return sent_again(op, viewer, &row).await;
         }
         inserted => inserted?,
+    }
+    if new.labels != LabelIds::default() {
+        labels::set(&transaction, op, &row, &new.labels).await?;
     }
     log::write(&transaction, op, &[Change { before: None, after: row.clone(), kind: Kind::Created }]).await?;
     transaction.commit().await?;
@@ -93,6 +99,7 @@ impl NewTask {
         hash.update(self.priority.to_stored().to_be_bytes());
         hash.update(self.due_at.map_or([0; 8], |due_at| to_micros(due_at).to_be_bytes()));
         hash.update([u8::from(self.due_at.is_some())]);
+        self.labels.hash(&mut hash);
         hash.finalize().to_vec()
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod create;
+mod labels;
 mod list;
 mod log;
 mod purge;
@@ -17,6 +18,7 @@ use crate::storage::instant::from_micros;
 
 pub(super) use access::require_open;
 pub use create::{NewTask, create};
+pub use labels::{LabelIds, label_filter};
 pub use list::{TaskList, count, page};
 pub(super) use log::{Change, write as log_changes};
 pub use purge::purge;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::log::{self, Change};
 use super::values::search_words;
-use super::{Description, MAX_IDS, Priority, Task, Title, access};
+use super::{Description, LabelIds, MAX_IDS, Priority, Task, Title, access, labels};
 use crate::domain::{Error, Fields, InvalidValue, Op, PathSegment, Result, Rule};
 use crate::ids::TaskId;
 use crate::storage::change::Kind;
@@ -30,7 +30,7 @@ pub enum Patch<T> {
 }
 
 /// What is to change of a task; what is `None` stays as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TaskUpdate {
     /// What to do, in a line.
     pub title: Option<Title>,
@@ -42,6 +42,8 @@ pub struct TaskUpdate {
     pub priority: Option<Priority>,
     /// When it is due.
     pub due_at: Patch<DateTime<Utc>>,
+    /// The caller's labels on it.
+    pub labels: Option<LabelIds>,
 }
 
 /// One update for many tasks.
@@ -53,16 +55,29 @@ pub struct BulkUpdate {
     pub update: TaskUpdate,
 }
 
-/// Changes a task.
+/// Changes a task. Whoever sees it may change their own labels on it.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see, [`Error::Forbidden`] when they may only see it, and
-/// [`Error::Conflict`] when it is in the trash, or at another version than `if_version`.
+/// [`Error::NotFound`] when there is none that the caller may see, or no such label; [`Error::Forbidden`] when they may only
+/// see it and more than labels is to change; and [`Error::Conflict`] when it is in the trash, in an archived project, or at
+/// another version than `if_version`.
 pub async fn update(op: &Op, id: TaskId, if_version: Option<i32>, update: &TaskUpdate) -> Result<Task> {
+    if let Some(labels) = update.labels_alone() {
+        return labels::replace(op, id, if_version, labels).await;
+    }
     let transaction = op.store().begin().await?;
     let row = lock(&transaction, op, id, if_version).await?;
     refuse_trashed(&row)?;
+    let version = row.version;
+    let labels = match &update.labels {
+        Some(labels) => labels::set(&transaction, op, &row, labels).await?,
+        None => labels::Set::Same,
+    };
     let rows = save(&transaction, op, vec![row], Kind::Updated, |task, now| update.apply(task, now)).await?;
+    // A new version is told to everybody who sees the task, and so to the caller.
+    if let (labels::Set::Others, Some(row)) = (labels, rows.iter().find(|row| row.version == version)) {
+        labels::log(&transaction, op, row).await?;
+    }
     transaction.commit().await?;
     one(rows)
 }
@@ -119,11 +134,17 @@ pub async fn update_many(op: &Op, bulk: &BulkUpdate) -> Result<Vec<Task>> {
 async fn lock(transaction: &Transaction, op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Model> {
     let row = storage::task::lock_many(transaction, op.viewer()?, &[id]).await?.pop().ok_or(NOT_FOUND)?;
     access::require_write(transaction, op, std::slice::from_ref(&row)).await?;
+    check_version(&row, if_version)?;
+    Ok(row)
+}
+
+/// Refuses a task that is at another version than the client has seen.
+pub(super) fn check_version(task: &Model, if_version: Option<i32>) -> Result<()> {
     match if_version {
-        Some(version) if version != row.version => {
+        Some(version) if version != task.version => {
             Err(Error::Conflict("The task has changed meanwhile: read it again."))
         }
-        _ => Ok(row),
+        _ => Ok(()),
     }
 }
 
@@ -160,7 +181,8 @@ fn one(rows: Vec<Model>) -> Result<Task> {
     rows.into_iter().next().map(Task::from).ok_or(NOT_FOUND)
 }
 
-fn refuse_trashed(task: &Model) -> Result<()> {
+/// Refuses a task that is in the trash.
+pub(super) fn refuse_trashed(task: &Model) -> Result<()> {
     match task.deleted_at {
         Some(_) => Err(access::IN_TRASH),
         None => Ok(()),
@@ -184,6 +206,13 @@ fn check_ids(ids: &[TaskId]) -> Result<()> {
 }
 
 impl TaskUpdate {
+    /// The labels, when nothing else is to change.
+    fn labels_alone(&self) -> Option<&LabelIds> {
+        let labels = self.labels.as_ref()?;
+        let rest = Self { labels: None, ..self.clone() };
+        (rest == Self::default()).then_some(labels)
+    }
+
     fn apply(&self, task: &mut Model, now: i64) {
         if let Some(title) = &self.title {
             title.as_str().clone_into(&mut task.title);

@@ -36,6 +36,7 @@ pub(super) enum ProjectRole {
     Viewer,
 }
 
+#[derive(Clone)]
 pub(super) struct Project(pub(super) project::Project);
 
 /// Tasks that several people share. Nobody but its members sees it.

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject};
 
 use super::TaskPriority;
-use crate::domain::task::{Filter, InstantRange, MAX_FILTERS, Search, priority_filter};
+use crate::domain::task::{Filter, InstantRange, MAX_FILTERS, Search, label_filter, priority_filter};
 use crate::domain::{Fields, InvalidValue, PathSegment, Rule};
 use crate::graphql::error::Result;
 use crate::graphql::scalars::DateTime;
@@ -33,6 +33,8 @@ pub(super) struct TaskFilter {
     updated_at: Option<DateTimeFilter>,
     /// Only tasks that this user made.
     created_by_id: Option<ID>,
+    /// Only tasks that bear all of these labels of the viewer's. Nothing when one of them is not the viewer's.
+    label_ids: Option<Vec<ID>>,
     /// Only the trash, when true; it is left out otherwise. Stands at the top of a filter, not inside `and`, `or` or `not`.
     deleted: Option<bool>,
 }
@@ -85,6 +87,7 @@ impl TaskFilter {
             let user = id.parse().map_err(|_| InvalidValue::new(Rule::InvalidFormat, "is not the id of a user"));
             all.extend(at(fields, path, "createdById", user).map(Filter::CreatedBy));
         }
+        all.extend(self.label_ids.map(|ids| label_filter(&ids)));
         all.extend(self.due_at.map(|range| range.filter(Filter::Due, &Filter::NeverDue)));
         all.extend(self.created_at.map(|range| range.filter(Filter::Created, &Filter::nothing())));
         all.extend(self.updated_at.map(|range| range.filter(Filter::Updated, &Filter::nothing())));

@@ -4,7 +4,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::TaskPriority;
 use crate::config::TitleRule;
-use crate::domain::task::{BulkUpdate, Description, NewTask, Patch, Priority, TaskUpdate, Title};
+use crate::domain::task::{BulkUpdate, Description, LabelIds, NewTask, Patch, Priority, TaskUpdate, Title};
 use crate::domain::{Error, Fields, InvalidValue, Rule};
 use crate::graphql::error::Result;
 use crate::graphql::scalars::DateTime;
@@ -23,6 +23,8 @@ pub(super) struct CreateTaskInput {
     priority: Option<TaskPriority>,
     /// When it is due; never by default.
     due_at: Option<DateTime>,
+    /// The viewer's own labels on it: at most 20, each once. `NOT_FOUND` when one of them is not the viewer's; none by default.
+    label_ids: Option<Vec<ID>>,
 }
 
 /// What `updateTask` takes. What is left out stays as it is.
@@ -42,6 +44,10 @@ pub(super) struct UpdateTaskInput {
     priority: MaybeUndefined<TaskPriority>,
     /// When it is due; null for never.
     due_at: MaybeUndefined<DateTime>,
+    /// The viewer's own labels on it, in place of those that it bears for the viewer now: at most 20, each once; `NOT_FOUND`
+    /// when one of them is not the viewer's. Whoever sees the task may change them, they make no new version of it, and nobody
+    /// else sees them or is told. Not null.
+    label_ids: MaybeUndefined<Vec<ID>>,
 }
 
 /// What `deleteTask` takes.
@@ -81,6 +87,7 @@ impl CreateTaskInput {
         let id = fields.take_optional("id", id);
         let title = fields.take("title", Title::parse(&self.title, rule));
         let description = fields.take_optional("description", self.description.as_deref().map(Description::parse));
+        let labels = self.label_ids.and_then(|ids| LabelIds::parse(&mut fields, &ids));
         Ok(fields.finish(|| {
             Some(NewTask {
                 id,
@@ -88,6 +95,7 @@ impl CreateTaskInput {
                 description: description.unwrap_or_default(),
                 priority: self.priority.map(Priority::from).unwrap_or_default(),
                 due_at: self.due_at.map(|DateTime(due_at)| due_at),
+                labels: labels.unwrap_or_default(),
             })
         })?)
     }
@@ -101,7 +109,12 @@ impl UpdateTaskInput {
         let completed = take(&mut fields, "completed", self.completed, Ok);
         let priority = take(&mut fields, "priority", self.priority, |it| Ok(it.into()));
         let due_at = patch(self.due_at);
-        Ok(fields.finish(|| Some(TaskUpdate { title, description, completed, priority, due_at }))?)
+        let labels = match self.label_ids {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => fields.take("labelIds", Err(InvalidValue::null())),
+            MaybeUndefined::Value(ids) => LabelIds::parse(&mut fields, &ids),
+        };
+        Ok(fields.finish(|| Some(TaskUpdate { title, description, completed, priority, due_at, labels }))?)
     }
 }
 

@@ -11,6 +11,7 @@ use super::comment::CommentConnection;
 use super::context::ContextExt;
 use super::cost::{list_size, names};
 use super::error::Result;
+use super::label::Label;
 use super::paging;
 use super::scalars::DateTime;
 use super::user::User;
@@ -37,6 +38,7 @@ pub(super) enum TaskPriority {
     Urgent,
 }
 
+#[derive(Clone)]
 pub(super) struct Task(pub(super) task::Task);
 
 /// Something to do.
@@ -123,7 +125,19 @@ impl Task {
         let page = ctx.loaders()?.comments(self.0.id, window).await?;
         Ok(CommentConnection::new(self.0.id, page))
     }
+
+    /// The viewer's own labels on it, by name and at most 20. Nobody else sees them. They change without a new version of the
+    /// task.
+    #[graphql(directive = list_size::apply(Some(ASSUMED_LABELS), None, None, None))]
+    async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<Label>> {
+        let labels = ctx.loaders()?.labels_of_task(self.0.id).await?;
+        Ok(labels.into_iter().map(Label).collect())
+    }
 }
+
+/// How many labels a task is taken to bear. Most bear one or two, and those of a whole page are one statement: priced at
+/// their most, a page of tasks with labels would cost more than an operation may.
+const ASSUMED_LABELS: u32 = 2;
 
 /// The task id that a client sent; text that is no such id is the id of no task.
 fn parse_id(op: &Op, id: &ID) -> Result<crate::ids::TaskId> {

@@ -32,7 +32,7 @@ use crate::edge::client_address::{self, AddressKey};
 use crate::edge::concurrency::CallerKey;
 use crate::edge::request_rate::{BudgetState, ratelimit_headers};
 use crate::edge::{MediaType, Refusal, request_id};
-use crate::graphql::with_op;
+use crate::graphql::{self, with_op};
 use crate::guard::Introspection;
 use crate::guard::mask::Detail;
 use crate::ids::RequestId;
@@ -200,7 +200,8 @@ impl<'a> Exchange<'a> {
             Validation::Passed => &self.app.schema_of_validated,
             Validation::Pending => &self.app.schema,
         };
-        let executed = tokio::time::timeout(self.app.config.timeouts.execution(), schema.execute(request)).await;
+        let executed =
+            tokio::time::timeout(self.app.config.timeouts.execution(), graphql::execute(schema, request)).await;
         executed.map_err(|_elapsed| {
             let message = "The operation took too long and was stopped.";
             Refusal::new("timeout", ErrorCode::Timeout, message).of_limit("timeouts.execution_seconds")

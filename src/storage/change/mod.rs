@@ -1,12 +1,13 @@
 //! The change log: one row for every change to a task, in the transaction of the change.
 
+mod own;
 mod page;
 mod prune;
 #[cfg(test)]
 mod tests;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{NotSet, QueryOrder, QuerySelect, Set};
+use sea_orm::{NotSet, QueryOrder, Set};
 
 use super::{Result, Source, Transaction};
 use crate::ids::{ProjectId, TaskId, UserId};
@@ -42,6 +43,7 @@ mod entity {
 }
 
 pub use entity::Model;
+pub(super) use own::insert_own;
 pub use page::page;
 pub use prune::{last_sequence, prune, pruned_through};
 

@@ -104,6 +104,13 @@ pub async fn lock_standing(transaction: &Transaction, viewer: UserId, id: Projec
     Ok(member.map(|member| Standing { role: Role::stored(member.role), archived_at: project.archived_at }))
 }
 
+/// When a project was archived, while it is, kept so until the transaction ends.
+#[expect(clippy::disallowed_methods, reason = "the caller has found a task of the project in its own scope")]
+pub async fn lock_archived_at(transaction: &Transaction, id: ProjectId) -> Result<Option<i64>> {
+    let project = project::Entity::find().filter(project::Column::Id.eq(id.uuid())).lock_shared();
+    Ok(project.one(&transaction.executor()).await?.and_then(|project| project.archived_at))
+}
+
 /// The projects that `viewer` is a member of, deleted ones included: their logs tell how they ended.
 #[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own memberships")]
 pub(super) async fn memberships(source: &impl Source, viewer: UserId) -> Result<Vec<MemberModel>> {

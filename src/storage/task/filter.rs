@@ -4,7 +4,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 
 use super::entity::{Column, Entity};
-use crate::ids::UserId;
+use crate::ids::{LabelId, UserId};
+use crate::storage::label;
 
 /// A condition on a task. Every leaf is true or false, never unknown: a task without a due date fails `Due`, so that
 /// [`Filter::Not`] is the exact complement.
@@ -34,6 +35,8 @@ pub enum Filter {
     NeverDue,
     /// Passes tasks that this user made.
     CreatedBy(UserId),
+    /// Passes tasks that bear all of these labels, each named once, and nothing when one of them is not the viewer's.
+    Labels(Vec<LabelId>),
 }
 
 /// A stretch of time, in microseconds since 1970, open at both ends.
@@ -58,14 +61,14 @@ impl Filter {
         Self::Any(Vec::new())
     }
 
-    pub(super) fn condition(&self, engine: DbBackend) -> Condition {
+    pub(super) fn condition(&self, viewer: UserId, engine: DbBackend) -> Condition {
         let leaf = |expression: Expr| Condition::all().add(expression);
         match self {
-            Self::All(filters) => all(filters.iter().map(|filter| filter.condition(engine))),
-            Self::Any(filters) => any(filters.iter().map(|filter| filter.condition(engine))),
+            Self::All(filters) => all(filters.iter().map(|filter| filter.condition(viewer, engine))),
+            Self::Any(filters) => any(filters.iter().map(|filter| filter.condition(viewer, engine))),
             // SQLite takes a partial index only for its very condition, and the lists' indexes are for `deleted_at IS NULL`.
             Self::Not(filter) if **filter == Self::Deleted => leaf(Column::DeletedAt.is_null()),
-            Self::Not(filter) => filter.condition(engine).not(),
+            Self::Not(filter) => filter.condition(viewer, engine).not(),
             Self::Completed => leaf(Column::CompletedAt.is_not_null()),
             Self::Deleted => leaf(Column::DeletedAt.is_not_null()),
             Self::Priority(priorities) => any(priorities.iter().map(|it| leaf(Column::Priority.eq(*it)))),
@@ -75,6 +78,7 @@ impl Filter {
             Self::Updated(range) => range.condition(Column::UpdatedAt),
             Self::NeverDue => leaf(Column::DueAt.is_null()),
             Self::CreatedBy(user) => leaf(Column::CreatedBy.eq(user.uuid())),
+            Self::Labels(labels) => leaf(Column::Id.in_subquery(label::bearing_all(viewer, labels))),
         }
     }
 }

@@ -7,7 +7,7 @@ mod order;
 mod tests;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, IntoColumnRef, Query, UnionType};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement, UnionType};
 use sea_orm::{Condition, PaginatorTrait, QuerySelect, QueryTrait, Select};
 
 use super::paging::{Slice, Window};
@@ -43,6 +43,13 @@ pub async fn find_many(source: &impl Source, viewer: UserId, ids: &[TaskId]) -> 
     Ok(visible_to(viewer).filter(Column::Id.is_in(ids)).all(&source.executor()).await?)
 }
 
+/// The ids and the versions of those of `ids` that there are, in the order of their ids.
+pub(super) fn versions(viewer: UserId, ids: SelectStatement) -> SelectStatement {
+    use sea_orm::QueryOrder;
+    let tasks = visible_to(viewer).filter(Column::Id.in_subquery(ids)).order_by_asc(Column::Id);
+    tasks.select_only().column(Column::Id).column(Column::Version).into_query()
+}
+
 /// Those of `ids` that there are, kept from changing until the transaction ends. Locked in the order of their ids, so that
 /// two transactions never wait for each other.
 pub async fn lock_many(transaction: &Transaction, viewer: UserId, ids: &[TaskId]) -> Result<Vec<Model>> {
@@ -60,7 +67,7 @@ pub async fn page(
     window: &Window,
 ) -> Result<Slice<Model>> {
     let source = source.executor();
-    let page = select_page(viewer, &filter.condition(source.get_database_backend()), order, window);
+    let page = select_page(viewer, &filter.condition(viewer, source.get_database_backend()), order, window);
     Ok(window.cut(page.all(&source).await?))
 }
 
@@ -86,7 +93,7 @@ fn select_page(viewer: UserId, condition: &Condition, order: &[Order], window: &
 /// How many of the viewer's tasks pass `filter`.
 pub async fn count(source: &impl Source, viewer: UserId, filter: &Filter) -> Result<u64> {
     let source = source.executor();
-    let tasks = visible_to(viewer).filter(filter.condition(source.get_database_backend()));
+    let tasks = visible_to(viewer).filter(filter.condition(viewer, source.get_database_backend()));
     Ok(tasks.count(&source).await?)
 }
 
