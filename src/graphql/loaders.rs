@@ -7,29 +7,35 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::error::{ApiError, Result};
+use super::task::TaskLoaders;
 use crate::domain::{Op, user};
 use crate::ids::UserId;
 
 /// The loaders of one operation.
 pub(super) struct Loaders {
+    pub(super) tasks: TaskLoaders,
     users: DataLoader<UserLoader, HashMapCache>,
 }
 
 impl Loaders {
     pub(super) fn new(op: &Op) -> Self {
-        let users = UserLoader(op.clone());
-        // What a loader logs belongs to the request, too.
-        let spawn = |load: BoxFuture<'static, ()>| tokio::spawn(load.in_current_span());
-        Self { users: DataLoader::with_cache(users, spawn, HashMapCache::default()) }
+        let users = DataLoader::with_cache(UserLoader(op.clone()), spawn, HashMapCache::default());
+        Self { tasks: TaskLoaders::new(op), users }
     }
 
     /// The user of this id, whom something names that the caller may see.
     pub(super) async fn named_user(&self, id: UserId) -> Result<Option<user::User>> {
         self.users.load_one(UserById(id)).await
     }
+}
+
+/// Runs a loader. What it logs belongs to the request, too.
+pub(super) fn spawn(load: BoxFuture<'static, ()>) -> JoinHandle<()> {
+    tokio::spawn(load.in_current_span())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

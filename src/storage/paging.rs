@@ -104,14 +104,24 @@ impl Window {
                 select = select.filter(beyond(&keys, position, side));
             }
         }
-        for key in &keys {
+        self.sort(select, order, id).limit(u64::from(self.limit).saturating_add(1))
+    }
+
+    /// `select` in the order in which the rows of a page are read, and [`Window::cut`] takes them.
+    pub(super) fn sort<E: EntityTrait>(
+        &self,
+        mut select: Select<E>,
+        order: &[SortKey<E::Column>],
+        id: E::Column,
+    ) -> Select<E> {
+        for key in with_id(order, id) {
             if key.nulls == Nulls::Last {
                 let nulls_last = self.oriented(Direction::Ascending);
                 select = select.order_by(key.column.is_null(), nulls_last);
             }
             select = select.order_by(key.column, self.oriented(key.direction));
         }
-        select.limit(u64::from(self.limit).saturating_add(1))
+        select
     }
 
     /// The page in `rows`, which a query of [`Window::apply`] gave.

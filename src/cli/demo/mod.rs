@@ -115,6 +115,9 @@ fn new_task(op: &Op, idea: &life::Idea) -> Result<NewTask, Failure> {
         description: task::Description::parse(&idea.description).map_err(|invalid| broken_rule(&invalid))?,
         priority: idea.priority,
         due_at: idea.due_at,
+        project_id: None,
+        parent_id: None,
+        assignee_id: None,
     })
 }
 

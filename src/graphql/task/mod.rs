@@ -3,18 +3,25 @@
 mod filter;
 mod input;
 mod list;
+mod loader;
 mod mutation;
 
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::context::ContextExt;
+use super::cost::{list_size, names};
 use super::error::{ApiError, Result};
+use super::paging;
 use super::scalars::DateTime;
 use super::user::User;
-use crate::domain::task::{self, Priority};
+use crate::domain::paging::DEFAULT_PAGE_SIZE;
+use crate::domain::task::{self, Priority, TaskList, Within};
 use crate::domain::{Error, Op};
 
+use list::TaskConnection;
+
 pub(super) use list::TaskQuery;
+pub(super) use loader::TaskLoaders;
 pub(super) use mutation::TaskMutation;
 
 /// How urgent a task is.
@@ -102,6 +109,43 @@ impl Task {
         }
         let creator = ctx.loaders()?.named_user(self.0.created_by).await?;
         creator.map(User).ok_or_else(|| ApiError::from(Error::Internal("a visible task has a hidden creator".into())))
+    }
+
+    /// Who is to do it, or null when nobody is.
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match self.0.assignee_id {
+            Some(id) => Ok(ctx.loaders()?.named_user(id).await?.map(User)),
+            None => Ok(None),
+        }
+    }
+
+    /// The task that it is a part of, in the trash or not; null when there is none that the viewer can see.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Task>> {
+        match self.0.parent_id {
+            Some(id) => Ok(ctx.loaders()?.tasks.task(id).await?.map(Task)),
+            None => Ok(None),
+        }
+    }
+
+    /// Its direct subtasks, oldest first. Those in the trash are left out; `tasks` finds them by `parentId`.
+    #[graphql(directive = list_size::apply(
+        Some(DEFAULT_PAGE_SIZE),
+        Some(names(["first", "last"])),
+        Some(names(["edges", "nodes"])),
+        Some(false)
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the four arguments of every list")]
+    async fn subtasks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front: 1 to 100, and 20 when neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only tasks behind the one of this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100. Can't be combined with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only tasks before the one of this cursor.")] before: Option<String>,
+    ) -> Result<TaskConnection> {
+        let arguments = paging::arguments(first, after, last, before);
+        TaskConnection::within(ctx, Within::Parent(self.0.id), TaskList::of_subtasks(), arguments).await
     }
 }
 

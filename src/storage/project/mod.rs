@@ -6,7 +6,7 @@
 mod entity;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{QuerySelect, Select};
 
 use super::{Result, Source, Transaction};
@@ -65,6 +65,19 @@ pub(super) fn shared_with(viewer: UserId) -> SelectStatement {
         .to_owned()
 }
 
+/// A row when `viewer` is a member of the project `id`, and none otherwise.
+pub(super) fn membership(viewer: UserId, id: ProjectId) -> SelectStatement {
+    shared_with(viewer).and_where(member::Column::ProjectId.eq(id.uuid())).to_owned()
+}
+
+/// The memberships of `viewer` under the name `alias`, without any column.
+pub(super) fn shared_with_as(viewer: UserId, alias: &'static str) -> SelectStatement {
+    Query::select()
+        .from_as(member::Entity, alias)
+        .and_where(Expr::col((alias, member::Column::UserId)).eq(viewer.uuid()))
+        .to_owned()
+}
+
 /// The ids of the users who are members of a project that `viewer` is a member of.
 pub(super) fn fellows_of(viewer: UserId) -> SelectStatement {
     let live = Query::select()
@@ -83,6 +96,12 @@ pub(super) fn fellows_of(viewer: UserId) -> SelectStatement {
 /// The project of this id.
 pub async fn find(source: &impl Source, viewer: UserId, id: ProjectId) -> Result<Option<Model>> {
     Ok(visible_to(viewer).filter(project::Column::Id.eq(id.uuid())).one(&source.executor()).await?)
+}
+
+/// Those of `ids` that there are, in no order.
+pub async fn find_many(source: &impl Source, viewer: UserId, ids: &[ProjectId]) -> Result<Vec<Model>> {
+    let ids = ids.iter().map(|id| id.uuid());
+    Ok(visible_to(viewer).filter(project::Column::Id.is_in(ids)).all(&source.executor()).await?)
 }
 
 /// What `viewer` may do in a project, kept so until the transaction ends; `None` when they are no member.
