@@ -5,8 +5,10 @@ use std::fmt;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::{Value, json};
+use taskward::storage::project::Role;
 
 use crate::session::{session_id, without_request_id};
+use crate::support::project::project;
 use crate::support::{Answer, Client, PASSWORD, TestApp};
 
 /// What a caller is answered: data, data that is null, or an error of this code.
@@ -45,7 +47,7 @@ const fn row(field: &'static str, selection: &'static str, [anonymous, owner, st
     Row { field, selection, anonymous, owner, stranger }
 }
 
-/// `TASK`, `TRASHED`, `SESSION`, `USER` and `REFRESH` stand for the ids and the refresh token of the owner.
+/// `TASK`, `TRASHED`, `SESSION`, `USER`, `PROJECT` and `REFRESH` stand for the ids and the refresh token of the owner.
 const QUERIES: &[Row] = &[
     row("viewer", "{ id }", [Null, Data, Data]),
     row("node", r#"(id: "TASK") { id }"#, [LOG_IN, Data, Null]),
@@ -110,7 +112,7 @@ struct Stage {
     app: TestApp,
     owner: Client,
     stranger: Client,
-    ids: [(&'static str, String); 5],
+    ids: [(&'static str, String); 6],
 }
 
 impl Stage {
@@ -129,6 +131,7 @@ impl Stage {
             ("TRASHED", trashed),
             ("SESSION", session_id(&second).await),
             ("USER", owner.user_id().to_owned()),
+            ("PROJECT", project(&app, &[(&owner, Role::Owner)]).await.as_str().unwrap().to_owned()),
             ("REFRESH", second.refresh_token().to_owned()),
         ];
         Self { app, owner, stranger, ids }
@@ -230,6 +233,12 @@ const BY_ID: &[(&str, &str)] = &[
     ("TRASHED", r#"mutation { restoreTask(input: { id: "ID" }) { task { id } } }"#),
     ("TASK", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
     ("TRASHED", r#"mutation { updateTasks(input: { ids: ["ID"], completed: true }) { tasks { id } } }"#),
+    ("TASK", r#"mutation { createTask(input: { title: "A part", parentId: "ID" }) { task { id } } }"#),
+    ("PROJECT", r#"mutation { createTask(input: { title: "A task", projectId: "ID" }) { task { id } } }"#),
+    ("USER", r#"mutation { createTask(input: { title: "A task", assigneeId: "ID" }) { task { id } } }"#),
+    ("TASK", r#"{ tasks(filter: { parentId: "ID" }) { totalCount nodes { id } } }"#),
+    ("PROJECT", r#"{ tasks(filter: { projectId: "ID" }) { totalCount nodes { id } } }"#),
+    ("USER", r#"{ tasks(filter: { or: [{ assigneeId: "ID" }, { createdById: "ID" }] }) { totalCount nodes { id } } }"#),
     ("SESSION", r#"mutation { revokeSession(input: { id: "ID" }) { sessionId } }"#),
 ];
 
@@ -251,7 +260,7 @@ async fn what_belongs_to_others_reads_like_what_is_not_there() {
 }
 
 fn without_id(answer: &Answer) -> String {
-    if answer.json().get("errors").is_some() { without_request_id(answer) } else { answer.text.clone() }
+    if answer.json().get("errors").is_some() { without_request_id(answer) } else { answer.data().to_string() }
 }
 
 async fn everything(client: &Client) -> Value {
