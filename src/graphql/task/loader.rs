@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use async_graphql::dataloader::{DataLoader, Loader};
 
 use crate::domain::Op;
 use crate::domain::paging::{Page, PageArguments};
@@ -12,11 +12,12 @@ use crate::graphql::loaders::spawn;
 use crate::ids::TaskId;
 
 /// The loaders of tasks.
-pub(in crate::graphql) struct TaskLoaders(DataLoader<TaskLoader, HashMapCache>);
+pub(in crate::graphql) struct TaskLoaders(DataLoader<TaskLoader>);
 
 impl TaskLoaders {
     pub(in crate::graphql) fn new(op: &Op) -> Self {
-        Self(DataLoader::with_cache(TaskLoader(op.clone()), spawn, HashMapCache::default()))
+        // Without a cache: the next field of a mutation must see what the one before has changed.
+        Self(DataLoader::new(TaskLoader(op.clone()), spawn))
     }
 
     /// The task of this id, or `None` when there is none that the caller may see.

@@ -98,12 +98,6 @@ pub async fn find(source: &impl Source, viewer: UserId, id: ProjectId) -> Result
     Ok(visible_to(viewer).filter(project::Column::Id.eq(id.uuid())).one(&source.executor()).await?)
 }
 
-/// Those of `ids` that there are, in no order.
-pub async fn find_many(source: &impl Source, viewer: UserId, ids: &[ProjectId]) -> Result<Vec<Model>> {
-    let ids = ids.iter().map(|id| id.uuid());
-    Ok(visible_to(viewer).filter(project::Column::Id.is_in(ids)).all(&source.executor()).await?)
-}
-
 /// What `viewer` may do in a project, kept so until the transaction ends; `None` when they are no member.
 #[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own membership")]
 pub async fn lock_standing(transaction: &Transaction, viewer: UserId, id: ProjectId) -> Result<Option<Standing>> {

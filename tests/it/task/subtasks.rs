@@ -242,6 +242,22 @@ async fn the_trash_takes_what_is_below_and_gives_back_what_went_along() {
 }
 
 #[tokio::test]
+async fn the_next_field_of_a_mutation_sees_what_the_one_before_changed() {
+    let (_app, ana) = with_user().await;
+    let root = create(&ana, json!({ "title": "Root" })).await;
+    let part = create_below(&ana, &root, "Part").await;
+    let query = "mutation($root: ID!, $part: ID!) {
+        one: updateTask(input: { id: $part, priority: LOW }) { task { parent { title subtasks { totalCount } } } }
+        createTask(input: { title: \"More\", parentId: $root }) { task { id } }
+        two: updateTask(input: { id: $part, priority: HIGH }) { task { parent { title subtasks { totalCount } } } }
+    }";
+    let data = ana.gql_with(query, json!({ "root": root["id"], "part": part["id"] })).await.data();
+    let [before, after] = ["one", "two"].map(|name| data[name]["task"]["parent"].clone());
+    assert_eq!(before, json!({ "title": "Root", "subtasks": { "totalCount": 1 } }));
+    assert_eq!(after, json!({ "title": "Root", "subtasks": { "totalCount": 2 } }));
+}
+
+#[tokio::test]
 async fn who_cannot_see_the_parent_sees_none() {
     let (app, ana) = with_user().await;
     let ben = app.user("ben").await;
