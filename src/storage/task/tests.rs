@@ -149,7 +149,7 @@ async fn postgres() -> Option<String> {
     Some(format!("{server}?options[search_path]={name}"))
 }
 
-/// A thousand users and two hundred projects with 60,000 tasks. The first user made a tenth of those, and has twenty
+/// A thousand users and two hundred projects with 100,000 tasks. The first user made a tenth of those, and has twenty
 /// projects; a tenth are subtasks, and most are private.
 const FILL: [&str; 5] = [
     "INSERT INTO users (id, username, password_hash, created_at)
@@ -167,7 +167,7 @@ const FILL: [&str; 5] = [
              CASE WHEN n % 50 = 7 THEN n END, 1, CASE WHEN n % 3 = 0 THEN md5('project' || n / 3 % 200)::uuid END,
              CASE WHEN n % 10 = 1 THEN md5('task' || n - 1)::uuid END,
              CASE WHEN n % 5 = 0 THEN md5('user' || n % 1000)::uuid END
-         FROM generate_series(0, 59999) n",
+         FROM generate_series(0, 99999) n",
     "ANALYZE",
 ];
 
