@@ -33,9 +33,20 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The indexes of tasks are as large as the shared tasks, and the subtasks: most tasks are neither.
+/// A list takes the first tasks of each project from an index in its order, as it does with the viewer's own. These indexes are
+/// as large as the shared tasks, and the subtasks: most tasks are neither.
 const UP: &[&str] = &[
-    "CREATE INDEX tasks_of_project ON tasks (project_id, created_at, id)
+    "CREATE INDEX tasks_of_project_by_created_at ON tasks (project_id, created_at, id)
+         WHERE deleted_at IS NULL AND project_id IS NOT NULL",
+    "CREATE INDEX tasks_of_project_by_updated_at ON tasks (project_id, updated_at, id)
+         WHERE deleted_at IS NULL AND project_id IS NOT NULL",
+    "CREATE INDEX tasks_of_project_by_due_at ON tasks (project_id, (due_at IS NULL), due_at, id)
+         WHERE deleted_at IS NULL AND project_id IS NOT NULL",
+    "CREATE INDEX tasks_of_project_by_due_at_descending ON tasks (project_id, (due_at IS NULL), due_at DESC, id DESC)
+         WHERE deleted_at IS NULL AND project_id IS NOT NULL",
+    "CREATE INDEX tasks_of_project_by_priority ON tasks (project_id, priority, id)
+         WHERE deleted_at IS NULL AND project_id IS NOT NULL",
+    "CREATE INDEX tasks_of_project_by_title ON tasks (project_id, title_key, id)
          WHERE deleted_at IS NULL AND project_id IS NOT NULL",
     // The trash of a project, and all of its tasks, for those who join or leave it.
     "CREATE INDEX tasks_of_project_by_deletion ON tasks (project_id, deleted_at) WHERE project_id IS NOT NULL",
@@ -59,7 +70,12 @@ const DOWN: &[&str] = &[
     "DROP INDEX tasks_of_assignee",
     "DROP INDEX tasks_of_parent",
     "DROP INDEX tasks_of_project_by_deletion",
-    "DROP INDEX tasks_of_project",
+    "DROP INDEX tasks_of_project_by_title",
+    "DROP INDEX tasks_of_project_by_priority",
+    "DROP INDEX tasks_of_project_by_due_at_descending",
+    "DROP INDEX tasks_of_project_by_due_at",
+    "DROP INDEX tasks_of_project_by_updated_at",
+    "DROP INDEX tasks_of_project_by_created_at",
     "ALTER TABLE tasks DROP COLUMN deleted_with",
     "ALTER TABLE tasks DROP COLUMN assignee_id",
     "ALTER TABLE tasks DROP COLUMN parent_id",

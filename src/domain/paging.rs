@@ -12,7 +12,7 @@ pub use crate::storage::paging::{Direction, Window};
 pub const DEFAULT_PAGE_SIZE: u32 = 20;
 
 /// The arguments of a list, as the client gave them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct PageArguments {
     /// How many entries from the front.
     pub first: Option<i32>,

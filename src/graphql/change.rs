@@ -50,7 +50,7 @@ impl TaskChange {
     /// The task as it is now; null when the viewer can't see it any more. For `DELETED` null, too, unless it is in the
     /// trash.
     async fn task(&self, ctx: &Context<'_>) -> Result<Option<Task>> {
-        let task = ctx.loaders()?.task(self.change.task_id).await?;
+        let task = ctx.loaders()?.tasks.task(self.change.task_id).await?;
         Ok(task.filter(|task| self.change.kind != Kind::Deleted || task.deleted_at.is_some()).map(Task))
     }
 

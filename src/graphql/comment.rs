@@ -37,7 +37,7 @@ impl Comment {
 
     /// What it is about.
     async fn task(&self, ctx: &Context<'_>) -> Result<Task> {
-        let task = ctx.loaders()?.task(self.0.task_id).await?;
+        let task = ctx.loaders()?.tasks.task(self.0.task_id).await?;
         task.map(Task).ok_or_else(|| ApiError::from(Error::Internal("a visible comment has a hidden task".into())))
     }
 

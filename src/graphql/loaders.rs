@@ -13,8 +13,9 @@ use tracing::Instrument;
 
 use super::error::{ApiError, Result};
 use super::project::{MemberCountOf, MembersOf, ProjectById, ProjectLoader};
+use super::task::TaskLoaders;
 use crate::domain::paging::{Page, Window};
-use crate::domain::{Error, Op, api_token, comment, label, project, session, task, user};
+use crate::domain::{Error, Op, api_token, comment, label, project, session, user};
 use crate::ids::{ProjectId, TaskId, UserId};
 
 /// The loaders of one operation. They keep nothing: what one field of a mutation reads, the next may have changed.
@@ -23,7 +24,7 @@ pub(super) struct Loaders {
     credentials: DataLoader<CredentialLoader>,
     labels: DataLoader<LabelLoader>,
     projects: DataLoader<ProjectLoader>,
-    tasks: DataLoader<TaskLoader>,
+    pub(super) tasks: TaskLoaders,
     users: DataLoader<UserLoader>,
 }
 
@@ -34,7 +35,7 @@ impl Loaders {
             credentials: batched(CredentialLoader(op.clone())),
             labels: batched(LabelLoader(op.clone())),
             projects: batched(ProjectLoader(op.clone())),
-            tasks: batched(TaskLoader(op.clone())),
+            tasks: TaskLoaders::new(op),
             users: batched(UserLoader(op.clone())),
         }
     }
@@ -52,11 +53,6 @@ impl Loaders {
     /// The caller's labels on a task that they see, by name.
     pub(super) async fn labels_of_task(&self, id: TaskId) -> Result<Vec<label::Label>> {
         Ok(self.labels.load_one(LabelsOfTask(id)).await?.unwrap_or_default())
-    }
-
-    /// The task of this id, when the caller may see it.
-    pub(super) async fn task(&self, id: TaskId) -> Result<Option<task::Task>> {
-        self.tasks.load_one(TaskById(id)).await
     }
 
     /// The project of this id; `None` when there is none that the caller is a member of.
@@ -91,7 +87,7 @@ impl Loaders {
 }
 
 /// A loader that asks for everything in one statement that is asked for at once.
-fn batched<L>(loader: L) -> DataLoader<L> {
+pub(super) fn batched<L>(loader: L) -> DataLoader<L> {
     // Gone with the operation, as when its client leaves: dropping the set stops what is still loading.
     let tasks = Mutex::new(JoinSet::new());
     let spawn = move |load: BoxFuture<'static, ()>| {
@@ -158,22 +154,6 @@ impl Loader<LabelsOfTask> for LabelLoader {
         let ids = keys.iter().map(|LabelsOfTask(id)| *id).collect::<Vec<_>>();
         let labels = label::of_tasks(&self.0, &ids).await?;
         Ok(labels.into_iter().map(|(task, labels)| (LabelsOfTask(task), labels)).collect())
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct TaskById(TaskId);
-
-struct TaskLoader(Op);
-
-impl Loader<TaskById> for TaskLoader {
-    type Value = task::Task;
-    type Error = ApiError;
-
-    async fn load(&self, keys: &[TaskById]) -> std::result::Result<HashMap<TaskById, task::Task>, ApiError> {
-        let ids = keys.iter().map(|TaskById(id)| *id).collect::<Vec<_>>();
-        let tasks = task::get_many(&self.0, &ids).await?;
-        Ok(tasks.into_iter().map(|task| (TaskById(task.id), task)).collect())
     }
 }
 

@@ -100,12 +100,21 @@ impl Window {
         order: &[SortKey<E::Column>],
         id: E::Column,
     ) -> Select<E> {
-        let keys = with_id(order, id);
-        let mut select = self.between(select, &keys);
-        for (term, direction) in self.terms(&keys) {
+        let select = self.between(select, &with_id(order, id));
+        self.sort(select, order, id).limit(self.rows())
+    }
+
+    /// `select` in the order in which the rows of a page are read, and [`Window::cut`] takes them.
+    pub(super) fn sort<E: EntityTrait>(
+        &self,
+        mut select: Select<E>,
+        order: &[SortKey<E::Column>],
+        id: E::Column,
+    ) -> Select<E> {
+        for (term, direction) in self.terms(&with_id(order, id)) {
             select = select.order_by(term, direction);
         }
-        select.limit(self.rows())
+        select
     }
 
     /// `select` cut down to this page, and one row more, of every list in it: rows of the same `parent` are a list. One

@@ -9,6 +9,9 @@ use crate::domain::task::Priority;
 /// How many tasks there will be.
 const TASKS: usize = 260;
 
+/// How long ago a task can have gone to the trash: for less than `tasks.trash_days`.
+const TRASH: TimeDelta = TimeDelta::days(25);
+
 /// What a task is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Idea {
@@ -91,7 +94,8 @@ fn life(
     let due_at = chance.in_a_hundred(60).then(|| due(chance, made_at, completed_at, now));
     let idea = Idea { title, description, priority: priority(chance), due_at };
     let hastened = chance.in_a_hundred(8).then(|| (later(made_at), What::Hastened(Priority::Urgent)));
-    let trashed_at = chance.in_a_hundred(6).then(|| later(completed_at.unwrap_or(made_at)));
+    // What has been in the trash for long is removed for good, and the demonstration is to show it.
+    let trashed_at = chance.in_a_hundred(6).then(|| later(completed_at.unwrap_or(made_at)).max(now - TRASH));
     let mut life = vec![(made_at, What::Made(idea))];
     life.extend(hastened.filter(|(at, _)| completed_at.or(trashed_at).is_none_or(|end| *at < end)));
     life.extend(completed_at.map(|at| (at, What::Completed)));

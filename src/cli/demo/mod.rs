@@ -116,6 +116,9 @@ fn new_task(op: &Op, idea: &life::Idea) -> Result<NewTask, Failure> {
         priority: idea.priority,
         due_at: idea.due_at,
         labels: LabelIds::default(),
+        project_id: None,
+        parent_id: None,
+        assignee_id: None,
     })
 }
 

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::domain::{Error, Op, Result};
 use crate::ids::ProjectId;
-use crate::storage::project::{Role, lock_archived_at, lock_standing};
+use crate::storage::project::{Role, Standing, lock_archived_at, lock_standing};
 use crate::storage::{Transaction, task::Model};
 
+const ONLY_EDITORS: Error = Error::Forbidden("Only editors and owners of the project may change its tasks.");
 const ARCHIVED: Error = Error::Conflict("The project is archived: take it out of the archive first.");
 pub(super) const IN_TRASH: Error = Error::Conflict("The task is in the trash: restore it first.");
 
@@ -17,25 +18,34 @@ pub(super) const IN_TRASH: Error = Error::Conflict("The task is in the trash: re
 ///
 /// # Errors
 /// [`Error::Forbidden`] without the right, and [`Error::Conflict`] when its project is archived.
-pub(super) async fn require_write(transaction: &Transaction, op: &Op, tasks: &[Model]) -> Result<()> {
+pub(super) async fn require_write(transaction: &Transaction, op: &Op, tasks: &[&Model]) -> Result<()> {
     for project in tasks.iter().filter_map(|task| task.project_id).collect::<BTreeSet<_>>() {
         require_editor(transaction, op, project).await?;
     }
     Ok(())
 }
 
-/// Refuses a caller who may not write tasks in `project`.
+/// Refuses a caller who may not write tasks in the project of this id, which they name.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without the right, and [`Error::Conflict`] when the project is archived.
-pub(super) async fn require_editor(transaction: &Transaction, op: &Op, project: Uuid) -> Result<()> {
+/// [`Error::NotFound`] when there is none that they may see, [`Error::Forbidden`] without the right, and
+/// [`Error::Conflict`] when it is archived.
+pub(super) async fn require_project(transaction: &Transaction, op: &Op, id: ProjectId) -> Result<()> {
+    let standing = lock_standing(transaction, op.viewer()?, id).await?;
+    may_write(standing.ok_or(Error::NotFound("There is no such project."))?)
+}
+
+/// Refuses a caller who may not write tasks in `project`, in which they see one.
+async fn require_editor(transaction: &Transaction, op: &Op, project: Uuid) -> Result<()> {
     let standing = lock_standing(transaction, op.viewer()?, ProjectId::from_uuid(project)).await?;
+    may_write(standing.ok_or(ONLY_EDITORS)?)
+}
+
+const fn may_write(standing: Standing) -> Result<()> {
     match standing {
-        Some(standing) if standing.role >= Role::Editor => match standing.archived_at {
-            Some(_) => Err(ARCHIVED),
-            None => Ok(()),
-        },
-        _ => Err(Error::Forbidden("Only editors and owners of the project may change its tasks.")),
+        Standing { role: Role::Viewer, .. } => Err(ONLY_EDITORS),
+        Standing { archived_at: Some(_), .. } => Err(ARCHIVED),
+        Standing { archived_at: None, .. } => Ok(()),
     }
 }
 

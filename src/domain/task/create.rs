@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::assignee::assign_new;
 use super::log::{self, Change};
+use super::place;
 use super::values::search_words;
 use super::{Description, LabelIds, Priority, Task, Title, labels};
 use crate::domain::{Error, Op, Result};
-use crate::ids::{TaskId, UserId};
+use crate::ids::{ProjectId, TaskId, UserId};
 use crate::storage;
 use crate::storage::change::Kind;
 use crate::storage::instant::to_micros;
@@ -25,6 +27,12 @@ pub struct NewTask {
     pub priority: Priority,
     /// When it is due.
     pub due_at: Option<DateTime<Utc>>,
+    /// The project that it is in; that of the parent, when it has one.
+    pub project_id: Option<ProjectId>,
+    /// The task that it is a part of.
+    pub parent_id: Option<TaskId>,
+    /// Who is to do it.
+    pub assignee_id: Option<UserId>,
     /// The caller's labels on it.
     pub labels: LabelIds,
 }
@@ -33,16 +41,26 @@ pub struct NewTask {
 /// it made the first time, as it is now.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the id is taken: by another input, or by somebody else. [`Error::NotFound`] when one of the
-/// labels is not the caller's.
+/// [`Error::Conflict`] when the id is taken: by another input, or by somebody else. [`Error::NotFound`] for a project or a
+/// parent that the caller may not see, [`Error::Forbidden`] for one that they may only see, [`Error::Conflict`] for an
+/// archived project or a parent in the trash, [`Error::Invalid`] when the two don't go together, and [`Error::NotFound`]
+/// for an assignee who can't see the task, or a label that is not the caller's.
 pub async fn create(op: &Op, new: NewTask) -> Result<Task> {
     let viewer = op.viewer()?;
-    let row = new.row(op, viewer);
+    let mut row = new.row(op, viewer);
+    if new.id.is_some() {
+        // Before anything else, for the project and the others may have changed since the first time.
+        if let Some(task) = sent_before(op, viewer, &row).await? {
+            return Ok(task);
+        }
+    }
     let transaction = op.store().begin().await?;
+    row.project_id = place::find(&transaction, op, &new).await?;
+    assign_new(&transaction, new.assignee_id, &mut row).await?;
     match storage::task::insert(&transaction, row.clone()).await {
         Err(storage::Error::Taken(_)) if new.id.is_some() => {
             drop(transaction);
-            return sent_again(op, viewer, &row).await;
+            return sent_before(op, viewer, &row).await?.ok_or(TAKEN);
         }
         inserted => inserted?,
     }
@@ -54,13 +72,18 @@ pub async fn create(op: &Op, new: NewTask) -> Result<Task> {
     Ok(Task::from(row))
 }
 
-/// The task that the same input made before.
-async fn sent_again(op: &Op, viewer: UserId, row: &storage::task::Model) -> Result<Task> {
+const TAKEN: Error = Error::Conflict("The id is taken: choose a fresh one.");
+
+/// The task that the same input made before, if it did. Nothing, too, when somebody made one that the caller can't see.
+async fn sent_before(op: &Op, viewer: UserId, row: &storage::task::Model) -> Result<Option<Task>> {
     let existing = storage::task::find(op.store(), viewer, TaskId::from_uuid(row.id)).await?;
-    existing
-        .filter(|task| task.created_by == row.created_by && task.creation_hash == row.creation_hash)
-        .map(Task::from)
-        .ok_or(Error::Conflict("The id is taken: choose a fresh one."))
+    let is_same =
+        |task: &storage::task::Model| task.created_by == row.created_by && task.creation_hash == row.creation_hash;
+    match existing {
+        Some(task) if is_same(&task) => Ok(Some(Task::from(task))),
+        Some(_) => Err(TAKEN),
+        None => Ok(None),
+    }
 }
 
 impl NewTask {
@@ -82,7 +105,7 @@ impl NewTask {
             deleted_at: None,
             version: 1,
             project_id: None,
-            parent_id: None,
+            parent_id: self.parent_id.map(TaskId::uuid),
             assignee_id: None,
             deleted_with: None,
             creation_hash: self.id.map(|_| self.hash()),
@@ -99,6 +122,18 @@ impl NewTask {
         hash.update(self.priority.to_stored().to_be_bytes());
         hash.update(self.due_at.map_or([0; 8], |due_at| to_micros(due_at).to_be_bytes()));
         hash.update([u8::from(self.due_at.is_some())]);
+        let places = [
+            self.project_id.map(ProjectId::uuid),
+            self.parent_id.map(TaskId::uuid),
+            self.assignee_id.map(UserId::uuid),
+        ];
+        for (number, id) in (1_u8..).zip(places) {
+            // Nothing for what is left out, so that what was sent before there were places still has its hash.
+            if let Some(id) = id {
+                hash.update([number]);
+                hash.update(id.as_bytes());
+            }
+        }
         self.labels.hash(&mut hash);
         hash.finalize().to_vec()
     }

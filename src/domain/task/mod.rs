@@ -1,28 +1,35 @@
 //! Tasks: what there is to do.
 
 mod access;
+mod assignee;
 mod create;
+mod delete;
 mod labels;
 mod list;
 mod log;
+mod place;
 mod purge;
+mod save;
+mod tree;
 mod update;
 mod values;
 
 use chrono::{DateTime, Utc};
 
-use super::{Op, Result};
-use crate::ids::{TaskId, UserId};
+use super::{Error, Op, Result};
+use crate::ids::{ProjectId, TaskId, UserId};
 use crate::storage;
 use crate::storage::instant::from_micros;
 
 pub(super) use access::require_open;
 pub use create::{NewTask, create};
+pub use delete::{delete, restore};
 pub use labels::{LabelIds, label_filter};
-pub use list::{TaskList, count, page};
+pub use list::{TaskList, Within, count, counts_within, page, pages_within};
 pub(super) use log::{Change, write as log_changes};
 pub use purge::purge;
-pub use update::{BulkUpdate, Patch, TaskUpdate, delete, restore, update, update_many};
+pub use tree::{MAX_LEVELS, MAX_SUBTASKS};
+pub use update::{BulkUpdate, Patch, TaskUpdate, update, update_many};
 pub use values::{Description, Priority, Search, Title, priority_filter};
 
 pub use crate::storage::task::{Filter, InstantRange, Order, OrderField};
@@ -59,7 +66,15 @@ pub struct Task {
     pub version: i32,
     /// Who made it.
     pub created_by: UserId,
+    /// The project that it is in, whether or not the caller may see that.
+    pub project_id: Option<ProjectId>,
+    /// The task that it is a part of, whether or not the caller may see that.
+    pub parent_id: Option<TaskId>,
+    /// Who is to do it.
+    pub assignee_id: Option<UserId>,
 }
+
+const NOT_FOUND: Error = Error::NotFound("There is no such task.");
 
 /// The task of this id, or `None` when there is none that the caller may see. Tasks in the trash are found too.
 ///
@@ -92,6 +107,9 @@ impl From<storage::task::Model> for Task {
             deleted_at: row.deleted_at.map(from_micros),
             version: row.version,
             created_by: UserId::from_uuid(row.created_by),
+            project_id: row.project_id.map(ProjectId::from_uuid),
+            parent_id: row.parent_id.map(TaskId::from_uuid),
+            assignee_id: row.assignee_id.map(UserId::from_uuid),
         }
     }
 }

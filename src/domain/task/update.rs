@@ -4,18 +4,20 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use super::log::{self, Change};
+use super::assignee::assign;
+use super::place::relocate;
+use super::save::{Edit, save};
+use super::tree::Family;
 use super::values::search_words;
-use super::{Description, LabelIds, MAX_IDS, Priority, Task, Title, access, labels};
+use super::{Description, LabelIds, MAX_IDS, NOT_FOUND, Priority, Task, Title, access, labels};
 use crate::domain::{Error, Fields, InvalidValue, Op, PathSegment, Result, Rule};
-use crate::ids::TaskId;
+use crate::ids::{ProjectId, TaskId, UserId};
+use crate::storage::Transaction;
 use crate::storage::change::Kind;
 use crate::storage::instant::to_micros;
 use crate::storage::task::Model;
-use crate::storage::{self, Transaction};
-
-const NOT_FOUND: Error = Error::NotFound("There is no such task.");
 
 /// What becomes of a value that may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +44,12 @@ pub struct TaskUpdate {
     pub priority: Option<Priority>,
     /// When it is due.
     pub due_at: Patch<DateTime<Utc>>,
+    /// The project that it is in.
+    pub project_id: Patch<ProjectId>,
+    /// The task that it is a part of.
+    pub parent_id: Patch<TaskId>,
+    /// Who is to do it.
+    pub assignee_id: Patch<UserId>,
     /// The caller's labels on it.
     pub labels: Option<LabelIds>,
 }
@@ -55,87 +63,28 @@ pub struct BulkUpdate {
     pub update: TaskUpdate,
 }
 
-/// Changes a task. Whoever sees it may change their own labels on it.
+/// Changes a task. What is below it follows it to another project, and who can't see it there is not its assignee any more.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see, or no such label; [`Error::Forbidden`] when they may only
-/// see it and more than labels is to change; and [`Error::Conflict`] when it is in the trash, in an archived project, or at
-/// another version than `if_version`.
+/// [`Error::NotFound`] when there is none that the caller may see, [`Error::Forbidden`] when they may only see it, and
+/// [`Error::Conflict`] when it is in the trash, at another version than `if_version`, or in an archived project. The same
+/// for the project and the parent that it is to have, and [`Error::Invalid`] when the two don't go together, or with the
+/// task; [`Error::NotFound`] for an assignee who can't see it, and for a label that is not the caller's. Whoever sees the task
+/// may change their own labels on it.
 pub async fn update(op: &Op, id: TaskId, if_version: Option<i32>, update: &TaskUpdate) -> Result<Task> {
     if let Some(labels) = update.labels_alone() {
         return labels::replace(op, id, if_version, labels).await;
     }
-    let transaction = op.store().begin().await?;
-    let row = lock(&transaction, op, id, if_version).await?;
-    refuse_trashed(&row)?;
-    let version = row.version;
-    let labels = match &update.labels {
-        Some(labels) => labels::set(&transaction, op, &row, labels).await?,
-        None => labels::Set::Same,
-    };
-    let rows = save(&transaction, op, vec![row], Kind::Updated, |task, now| update.apply(task, now)).await?;
-    // A new version is told to everybody who sees the task, and so to the caller.
-    if let (labels::Set::Others, Some(row)) = (labels, rows.iter().find(|row| row.version == version)) {
-        labels::log(&transaction, op, row).await?;
-    }
-    transaction.commit().await?;
-    one(rows)
-}
-
-/// Moves a task to the trash. One that is there already stays as it is.
-///
-/// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see, [`Error::Forbidden`] when they may only see it, and
-/// [`Error::Conflict`] when it is at another version than `if_version`.
-pub async fn delete(op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Task> {
-    let transaction = op.store().begin().await?;
-    let row = lock(&transaction, op, id, if_version).await?;
-    let trash = |task: &mut Model, now| task.deleted_at = task.deleted_at.or(Some(now));
-    let rows = save(&transaction, op, vec![row], Kind::Deleted, trash).await?;
-    transaction.commit().await?;
-    one(rows)
-}
-
-/// Brings a task back from the trash. One that is not there stays as it is.
-///
-/// # Errors
-/// [`Error::NotFound`] when there is none that the caller may see, and [`Error::Forbidden`] when they may only see it.
-pub async fn restore(op: &Op, id: TaskId) -> Result<Task> {
-    let transaction = op.store().begin().await?;
-    let row = lock(&transaction, op, id, None).await?;
-    let rows = save(&transaction, op, vec![row], Kind::Restored, |task, _| task.deleted_at = None).await?;
-    transaction.commit().await?;
-    one(rows)
+    change(op, &[id], if_version, update).await?.pop().ok_or(NOT_FOUND)
 }
 
 /// Changes many tasks: all or none. They come back in the order of their ids in `bulk`.
 ///
 /// # Errors
-/// [`Error::Invalid`] for more than 100 ids, or one of them twice; [`Error::NotFound`] when there is one that the caller
-/// may not see, [`Error::Forbidden`] when there is one that they may only see, and [`Error::Conflict`] when one is in the
-/// trash.
+/// [`Error::Invalid`] for more than 100 ids, or one of them twice; and what [`update`] refuses of one of them.
 pub async fn update_many(op: &Op, bulk: &BulkUpdate) -> Result<Vec<Task>> {
-    let viewer = op.viewer()?;
     check_ids(&bulk.ids)?;
-    let transaction = op.store().begin().await?;
-    let rows = storage::task::lock_many(&transaction, viewer, &bulk.ids).await?;
-    if rows.len() < bulk.ids.len() {
-        return Err(NOT_FOUND);
-    }
-    access::require_write(&transaction, op, &rows).await?;
-    rows.iter().try_for_each(refuse_trashed)?;
-    let rows = save(&transaction, op, rows, Kind::Updated, |task, now| bulk.update.apply(task, now)).await?;
-    transaction.commit().await?;
-    let mut changed = rows.into_iter().map(|row| (row.id, row)).collect::<HashMap<_, _>>();
-    bulk.ids.iter().map(|id| changed.remove(&id.uuid()).map(Task::from).ok_or(NOT_FOUND)).collect()
-}
-
-/// The task, which the caller may change, kept from changing until the transaction ends.
-async fn lock(transaction: &Transaction, op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Model> {
-    let row = storage::task::lock_many(transaction, op.viewer()?, &[id]).await?.pop().ok_or(NOT_FOUND)?;
-    access::require_write(transaction, op, std::slice::from_ref(&row)).await?;
-    check_version(&row, if_version)?;
-    Ok(row)
+    change(op, &bulk.ids, None, &bulk.update).await
 }
 
 /// Refuses a task that is at another version than the client has seen.
@@ -148,40 +97,55 @@ pub(super) fn check_version(task: &Model, if_version: Option<i32>) -> Result<()>
     }
 }
 
-/// Writes what `change` makes of each of `rows`, with its next version and an entry in the change log; nothing of those
-/// that stay the same. The rows come back in their order.
-async fn save(
-    transaction: &Transaction,
-    op: &Op,
-    rows: Vec<Model>,
-    kind: Kind,
-    change: impl Fn(&mut Model, i64),
-) -> Result<Vec<Model>> {
-    let now = to_micros(op.now());
-    let mut saved = Vec::with_capacity(rows.len());
-    let mut changes = Vec::new();
-    for before in rows {
-        let mut after = before.clone();
-        change(&mut after, now);
-        if after != before {
-            after.version =
-                before.version.checked_add(1).ok_or_else(|| Error::Internal("no versions are left".into()))?;
-            // Clocks of several servers differ: a later version is never older.
-            after.updated_at = now.max(before.updated_at);
-            storage::task::update(transaction, after.clone()).await?;
-            changes.push(Change { before: Some(before), after: after.clone(), kind });
-        }
-        saved.push(after);
+async fn change(op: &Op, ids: &[TaskId], if_version: Option<i32>, update: &TaskUpdate) -> Result<Vec<Task>> {
+    let transaction = op.store().begin().await?;
+    let family = if update.moves() {
+        Family::lock(&transaction, op, ids, update.parent_id.value()).await?
+    } else {
+        Family::lock_alone(&transaction, op, ids).await?
+    };
+    let tasks = ids.iter().map(|id| family.task(*id)).collect::<Result<Vec<_>>>()?;
+    access::require_write(&transaction, op, &tasks).await?;
+    for task in &tasks {
+        check_version(task, if_version)?;
+        refuse_trashed(task)?;
     }
-    log::write(transaction, op, &changes).await?;
-    Ok(saved)
-}
-
-fn one(rows: Vec<Model>) -> Result<Task> {
-    rows.into_iter().next().map(Task::from).ok_or(NOT_FOUND)
+    let relabelled = relabel(&transaction, op, update, &tasks).await?;
+    let now = to_micros(op.now());
+    let mut edits = tasks.into_iter().map(|task| Edit::of(task, |task| update.apply(task, now))).collect::<Vec<_>>();
+    if update.moves() {
+        relocate(&transaction, op, update, &family, &mut edits).await?;
+    }
+    assign(&transaction, update.assignee_id, ids.len(), &mut edits).await?;
+    let saved = save(&transaction, op, edits, Kind::Updated).await?;
+    // A new version is told to everybody who sees the task, and so to the caller.
+    for task in saved.iter().filter(|task| relabelled.contains(&(task.id, task.version))) {
+        labels::log(&transaction, op, task).await?;
+    }
+    transaction.commit().await?;
+    // Those that followed come behind those that were asked for.
+    Ok(saved.into_iter().take(ids.len()).map(Task::from).collect())
 }
 
 /// Refuses a task that is in the trash.
+/// Puts the caller's labels on `tasks`; the tasks that bear others than before, each with its version.
+async fn relabel(
+    transaction: &Transaction,
+    op: &Op,
+    update: &TaskUpdate,
+    tasks: &[&Model],
+) -> Result<Vec<(Uuid, i32)>> {
+    let mut relabelled = Vec::new();
+    if let Some(labels) = &update.labels {
+        for task in tasks {
+            if labels::set(transaction, op, task, labels).await? == labels::Set::Others {
+                relabelled.push((task.id, task.version));
+            }
+        }
+    }
+    Ok(relabelled)
+}
+
 pub(super) fn refuse_trashed(task: &Model) -> Result<()> {
     match task.deleted_at {
         Some(_) => Err(access::IN_TRASH),
@@ -233,10 +197,36 @@ impl TaskUpdate {
         if let Some(priority) = self.priority {
             task.priority = priority.to_stored();
         }
-        match self.due_at {
-            Patch::Keep => {}
-            Patch::Clear => task.due_at = None,
-            Patch::Set(due_at) => task.due_at = Some(to_micros(due_at)),
+        task.due_at = self.due_at.map(to_micros).applied_to(task.due_at);
+    }
+
+    /// Whether a task may go to another place.
+    fn moves(&self) -> bool {
+        self.project_id != Patch::Keep || self.parent_id != Patch::Keep
+    }
+}
+
+impl<T> Patch<T> {
+    /// The same with what `change` makes of the new value.
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(change(value)),
         }
+    }
+
+    /// What it makes of `current`.
+    pub(super) fn applied_to(self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => current,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// The new value, when there is one.
+    pub(super) fn value(self) -> Option<T> {
+        self.applied_to(None)
     }
 }

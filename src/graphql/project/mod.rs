@@ -13,8 +13,10 @@ use super::cost::{list_size, names};
 use super::error::Result;
 use super::paging;
 use super::scalars::DateTime;
+use super::task::{TaskConnection, TaskFilter, TaskOrder, selected};
 use crate::domain::paging::DEFAULT_PAGE_SIZE;
 use crate::domain::project::{self, Role};
+use crate::domain::task::Within;
 use crate::domain::{Error, Op};
 use crate::ids::ProjectId;
 
@@ -97,6 +99,32 @@ impl Project {
         let window = project::member_window(ctx.op()?, &paging::arguments(first, after, last, before))?;
         let page = ctx.loaders()?.members(self.0.id, window).await?;
         Ok(ProjectMemberConnection::new(self.0.id, page))
+    }
+
+    /// Its tasks. Those in the trash are left out unless the filter asks for them.
+    #[graphql(directive = list_size::apply(
+        Some(DEFAULT_PAGE_SIZE),
+        Some(names(["first", "last"])),
+        Some(names(["edges", "nodes"])),
+        Some(false)
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the six arguments of a list of tasks")]
+    async fn tasks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front: 1 to 100, and 20 when neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only tasks behind the one of this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100. Can't be combined with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only tasks before the one of this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only tasks that pass this.")] filter: Option<TaskFilter>,
+        #[graphql(
+            desc = "Keys of the order, the most important first, each field once; newest first when there are none."
+        )]
+        order_by: Option<Vec<TaskOrder>>,
+    ) -> Result<TaskConnection> {
+        let arguments = paging::arguments(first, after, last, before);
+        TaskConnection::within(ctx, Within::Project(self.0.id), selected(filter, order_by)?, arguments).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which tasks a list holds.
 
+use std::str::FromStr;
+
 use async_graphql::{ID, InputObject};
 
 use super::TaskPriority;
@@ -11,7 +13,7 @@ use crate::graphql::scalars::DateTime;
 /// Which tasks a list holds: those that pass every member that is given. An explicit null is the same as leaving a member
 /// out, and an empty list matches nothing. At most 100 filters make up one, nested ones and itself included.
 #[derive(InputObject, Default)]
-pub(super) struct TaskFilter {
+pub(in crate::graphql) struct TaskFilter {
     /// Passes what passes all of these.
     and: Option<Vec<TaskFilter>>,
     /// Passes what passes at least one of these.
@@ -31,10 +33,16 @@ pub(super) struct TaskFilter {
     created_at: Option<DateTimeFilter>,
     /// Only tasks that last changed then.
     updated_at: Option<DateTimeFilter>,
+    /// Only tasks of this project. Nothing when there is none that the viewer can see, as with the other ids.
+    project_id: Option<ID>,
+    /// Only tasks that this user is to do.
+    assignee_id: Option<ID>,
     /// Only tasks that this user made.
     created_by_id: Option<ID>,
     /// Only tasks that bear all of these labels of the viewer's. Nothing when one of them is not the viewer's.
     label_ids: Option<Vec<ID>>,
+    /// Only the direct subtasks of this task.
+    parent_id: Option<ID>,
     /// Only the trash, when true; it is left out otherwise. Stands at the top of a filter, not inside `and`, `or` or `not`.
     deleted: Option<bool>,
 }
@@ -83,10 +91,10 @@ impl TaskFilter {
         if let Some(search) = self.search.as_deref().map(Search::parse) {
             all.extend(at(fields, path, "search", search).map(Search::into_filter));
         }
-        if let Some(id) = self.created_by_id {
-            let user = id.parse().map_err(|_| InvalidValue::new(Rule::InvalidFormat, "is not the id of a user"));
-            all.extend(at(fields, path, "createdById", user).map(Filter::CreatedBy));
-        }
+        all.extend(self.project_id.map(|id| about(&id, Filter::Project)));
+        all.extend(self.assignee_id.map(|id| about(&id, Filter::Assignee)));
+        all.extend(self.created_by_id.map(|id| about(&id, Filter::CreatedBy)));
+        all.extend(self.parent_id.map(|id| about(&id, Filter::Parent)));
         all.extend(self.label_ids.map(|ids| label_filter(&ids)));
         all.extend(self.due_at.map(|range| range.filter(Filter::Due, &Filter::NeverDue)));
         all.extend(self.created_at.map(|range| range.filter(Filter::Created, &Filter::nothing())));
@@ -106,6 +114,11 @@ impl DateTimeFilter {
         all.extend(self.is_null.map(|is| if is { never.clone() } else { not(never.clone()) }));
         Filter::All(all)
     }
+}
+
+/// The condition that names what has this id; text that is no such id is the id of nothing.
+fn about<T: FromStr>(id: &ID, condition: impl FnOnce(T) -> Filter) -> Filter {
+    id.parse().map_or_else(|_| Filter::nothing(), condition)
 }
 
 fn not(filter: Filter) -> Filter {

@@ -1,5 +1,7 @@
 //! What mutations of tasks take, and how it becomes values of the domain.
 
+use std::str::FromStr;
+
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::TaskPriority;
@@ -25,6 +27,14 @@ pub(super) struct CreateTaskInput {
     due_at: Option<DateTime>,
     /// The viewer's own labels on it: at most 20, each once. `NOT_FOUND` when one of them is not the viewer's; none by default.
     label_ids: Option<Vec<ID>>,
+    /// The project that it is in: `NOT_FOUND` unless the viewer is a member, `FORBIDDEN` unless an editor or owner, and
+    /// `CONFLICT` while it is archived. By default that of the parent, from which it must not differ, and otherwise none.
+    project_id: Option<ID>,
+    /// The task that it is a part of, which the viewer may change. A tree has at most 5 levels of subtasks and 200 subtasks,
+    /// those in the trash included. None by default.
+    parent_id: Option<ID>,
+    /// Who is to do it: the viewer, or a member of the project, and `NOT_FOUND` otherwise. Nobody by default.
+    assignee_id: Option<ID>,
 }
 
 /// What `updateTask` takes. What is left out stays as it is.
@@ -48,6 +58,14 @@ pub(super) struct UpdateTaskInput {
     /// when one of them is not the viewer's. Whoever sees the task may change them, they make no new version of it, and nobody
     /// else sees them or is told. Not null.
     label_ids: MaybeUndefined<Vec<ID>>,
+    /// The project that it is in; null for none, which only who made the task and its subtasks may say. The subtasks follow,
+    /// and who can't see a task any more is not its assignee any more. Must be the project of the parent, when it has one.
+    project_id: MaybeUndefined<ID>,
+    /// The task that it is a part of; null for none. It moves to the project of the parent. A tree has no cycles and at most 5
+    /// levels of subtasks and 200 subtasks, those in the trash included.
+    parent_id: MaybeUndefined<ID>,
+    /// Who is to do it: who made the task, or a member of its project, and `NOT_FOUND` otherwise; null for nobody.
+    assignee_id: MaybeUndefined<ID>,
 }
 
 /// What `deleteTask` takes.
@@ -77,6 +95,11 @@ pub(super) struct UpdateTasksInput {
     priority: MaybeUndefined<TaskPriority>,
     /// When they are due; null for never.
     due_at: MaybeUndefined<DateTime>,
+    /// The project that they are in, with their subtasks; null for none, which only who made them may say. A subtask moves
+    /// only together with its parent.
+    project_id: MaybeUndefined<ID>,
+    /// Who is to do them: somebody who sees each of them; null for nobody.
+    assignee_id: MaybeUndefined<ID>,
 }
 
 impl CreateTaskInput {
@@ -88,16 +111,18 @@ impl CreateTaskInput {
         let title = fields.take("title", Title::parse(&self.title, rule));
         let description = fields.take_optional("description", self.description.as_deref().map(Description::parse));
         let labels = self.label_ids.and_then(|ids| LabelIds::parse(&mut fields, &ids));
-        Ok(fields.finish(|| {
-            Some(NewTask {
-                id,
-                title: title?,
-                description: description.unwrap_or_default(),
-                priority: self.priority.map(Priority::from).unwrap_or_default(),
-                due_at: self.due_at.map(|DateTime(due_at)| due_at),
-                labels: labels.unwrap_or_default(),
-            })
-        })?)
+        let title = fields.finish(|| title)?;
+        Ok(NewTask {
+            id,
+            title,
+            description: description.unwrap_or_default(),
+            priority: self.priority.map(Priority::from).unwrap_or_default(),
+            due_at: self.due_at.map(|DateTime(due_at)| due_at),
+            project_id: self.project_id.map(|id| existing(&id, NO_PROJECT)).transpose()?,
+            parent_id: self.parent_id.map(|id| existing(&id, NO_TASK)).transpose()?,
+            assignee_id: self.assignee_id.map(|id| existing(&id, NO_USER)).transpose()?,
+            labels: labels.unwrap_or_default(),
+        })
     }
 }
 
@@ -108,13 +133,23 @@ impl UpdateTaskInput {
         let description = take(&mut fields, "description", self.description, |text| Description::parse(&text));
         let completed = take(&mut fields, "completed", self.completed, Ok);
         let priority = take(&mut fields, "priority", self.priority, |it| Ok(it.into()));
-        let due_at = patch(self.due_at);
         let labels = match self.label_ids {
             MaybeUndefined::Undefined => None,
             MaybeUndefined::Null => fields.take("labelIds", Err(InvalidValue::null())),
             MaybeUndefined::Value(ids) => LabelIds::parse(&mut fields, &ids),
         };
-        Ok(fields.finish(|| Some(TaskUpdate { title, description, completed, priority, due_at, labels }))?)
+        fields.finish(|| Some(()))?;
+        Ok(TaskUpdate {
+            title,
+            description,
+            completed,
+            priority,
+            due_at: patch(self.due_at, |DateTime(due_at)| Ok(due_at))?,
+            project_id: patch(self.project_id, |id| existing(&id, NO_PROJECT))?,
+            parent_id: patch(self.parent_id, |id| existing(&id, NO_TASK))?,
+            assignee_id: patch(self.assignee_id, |id| existing(&id, NO_USER))?,
+            labels,
+        })
     }
 }
 
@@ -123,11 +158,17 @@ impl UpdateTasksInput {
         let mut fields = Fields::of_input();
         let completed = take(&mut fields, "completed", self.completed, Ok);
         let priority = take(&mut fields, "priority", self.priority, |it| Ok(it.into()));
-        let due_at = patch(self.due_at);
-        let update = TaskUpdate { completed, priority, due_at, ..TaskUpdate::default() };
         fields.finish(|| Some(()))?;
-        let ids = self.ids.iter().map(|id| id.parse().map_err(|_| Error::NotFound("There is no such task.")));
-        Ok(BulkUpdate { ids: ids.collect::<std::result::Result<_, _>>()?, update })
+        let ids = self.ids.iter().map(|id| existing(id, NO_TASK)).collect::<Result<_>>()?;
+        let update = TaskUpdate {
+            completed,
+            priority,
+            due_at: patch(self.due_at, |DateTime(due_at)| Ok(due_at))?,
+            project_id: patch(self.project_id, |id| existing(&id, NO_PROJECT))?,
+            assignee_id: patch(self.assignee_id, |id| existing(&id, NO_USER))?,
+            ..TaskUpdate::default()
+        };
+        Ok(BulkUpdate { ids, update })
     }
 }
 
@@ -146,10 +187,19 @@ fn take<T, U>(
 }
 
 /// What becomes of a value that null clears.
-fn patch(value: MaybeUndefined<DateTime>) -> Patch<chrono::DateTime<chrono::Utc>> {
-    match value {
+fn patch<T, U>(value: MaybeUndefined<T>, parse: impl FnOnce(T) -> Result<U>) -> Result<Patch<U>> {
+    Ok(match value {
         MaybeUndefined::Undefined => Patch::Keep,
         MaybeUndefined::Null => Patch::Clear,
-        MaybeUndefined::Value(DateTime(value)) => Patch::Set(value),
-    }
+        MaybeUndefined::Value(value) => Patch::Set(parse(value)?),
+    })
 }
+
+/// The id of something that there has to be; text that is no such id is the id of nothing.
+fn existing<T: FromStr>(id: &ID, missing: Error) -> Result<T> {
+    Ok(id.parse().map_err(|_| missing)?)
+}
+
+const NO_TASK: Error = Error::NotFound("There is no such task.");
+const NO_PROJECT: Error = Error::NotFound("There is no such project.");
+const NO_USER: Error = Error::NotFound("There is no such user who can see the task.");

@@ -4,8 +4,8 @@ use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Simpl
 
 use super::Task;
 use super::filter::TaskFilter;
-use crate::domain::paging::{DEFAULT_PAGE_SIZE, Direction};
-use crate::domain::task::{self, Order, OrderField, TaskList};
+use crate::domain::paging::{DEFAULT_PAGE_SIZE, Direction, Page, PageArguments};
+use crate::domain::task::{self, Order, OrderField, TaskList, Within};
 use crate::graphql::context::ContextExt;
 use crate::graphql::cost::{COUNT, cost, list_size, names};
 use crate::graphql::error::Result;
@@ -41,7 +41,7 @@ enum TaskOrderField {
 
 /// One key of an order of tasks.
 #[derive(InputObject)]
-struct TaskOrder {
+pub(in crate::graphql) struct TaskOrder {
     /// What to order by.
     field: TaskOrderField,
     /// Which way.
@@ -51,11 +51,13 @@ struct TaskOrder {
 /// A page of a list of tasks.
 #[derive(SimpleObject)]
 #[graphql(complex)]
-pub(super) struct TaskConnection {
+pub(in crate::graphql) struct TaskConnection {
     /// The tasks of the page in the order of the list, each with its cursor.
     edges: Vec<TaskEdge>,
     /// Where the page stands in the list.
     page_info: PageInfo,
+    #[graphql(skip)]
+    within: Option<Within>,
     #[graphql(skip)]
     list: TaskList,
 }
@@ -79,9 +81,37 @@ impl TaskConnection {
     /// How many tasks the list holds on all its pages. They are counted only when this is asked for.
     #[graphql(directive = cost::apply(COUNT.to_string()))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let count = task::count(ctx.op()?, &self.list).await?;
+        let count = match self.within {
+            Some(place) => ctx.loaders()?.tasks.count(place, &self.list).await?,
+            None => task::count(ctx.op()?, &self.list).await?,
+        };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
+}
+
+impl TaskConnection {
+    /// The page of the tasks in a place. Those of many places are read together.
+    pub(in crate::graphql) async fn within(
+        ctx: &Context<'_>,
+        place: Within,
+        list: TaskList,
+        arguments: PageArguments,
+    ) -> Result<Self> {
+        let page = ctx.loaders()?.tasks.page(place, &list, arguments).await?;
+        Ok(Self::of(page, Some(place), list))
+    }
+
+    fn of(page: Page<task::Task>, within: Option<Within>, list: TaskList) -> Self {
+        let page_info = PageInfo::of(&page);
+        let edges = page.edges.into_iter().map(|edge| TaskEdge { cursor: edge.cursor, node: Task(edge.node) });
+        Self { edges: edges.collect(), page_info, within, list }
+    }
+}
+
+/// The list that the arguments `filter` and `orderBy` ask for.
+pub(in crate::graphql) fn selected(filter: Option<TaskFilter>, order_by: Option<Vec<TaskOrder>>) -> Result<TaskList> {
+    let order = order_by.unwrap_or_default().into_iter().map(Order::from).collect();
+    Ok(TaskList::new(filter.unwrap_or_default().parse()?, order)?)
 }
 
 #[derive(Default)]
@@ -97,7 +127,8 @@ impl TaskQuery {
         Ok(task::get(op, id).await?.map(Task))
     }
 
-    /// Tasks that the viewer can see. Those in the trash are left out unless the filter asks for them.
+    /// Tasks that the viewer can see: their own and those of projects shared with them. Those in the trash are left out
+    /// unless the filter asks for them.
     #[graphql(directive = list_size::apply(
         Some(DEFAULT_PAGE_SIZE),
         Some(names(["first", "last"])),
@@ -121,12 +152,9 @@ impl TaskQuery {
     ) -> Result<TaskConnection> {
         let op = ctx.op()?;
         op.viewer()?;
-        let order = order_by.unwrap_or_default().into_iter().map(Order::from).collect();
-        let selected = TaskList::new(filter.unwrap_or_default().parse()?, order)?;
-        let page = task::page(op, &selected, &paging::arguments(first, after, last, before)).await?;
-        let page_info = PageInfo::of(&page);
-        let edges = page.edges.into_iter().map(|edge| TaskEdge { cursor: edge.cursor, node: Task(edge.node) });
-        Ok(TaskConnection { edges: edges.collect(), page_info, list: selected })
+        let tasks = selected(filter, order_by)?;
+        let page = task::page(op, &tasks, &paging::arguments(first, after, last, before)).await?;
+        Ok(TaskConnection::of(page, None, tasks))
     }
 }
 

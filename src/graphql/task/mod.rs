@@ -3,6 +3,7 @@
 mod filter;
 mod input;
 mod list;
+mod loader;
 mod mutation;
 
 use async_graphql::{Context, Enum, ID, Object};
@@ -13,13 +14,16 @@ use super::cost::{list_size, names};
 use super::error::Result;
 use super::label::Label;
 use super::paging;
+use super::project::Project;
 use super::scalars::DateTime;
 use super::user::User;
 use crate::domain::paging::DEFAULT_PAGE_SIZE;
-use crate::domain::task::{self, Priority};
+use crate::domain::task::{self, Priority, TaskList, Within};
 use crate::domain::{Error, Op, comment};
 
-pub(super) use list::TaskQuery;
+pub(super) use filter::TaskFilter;
+pub(super) use list::{TaskConnection, TaskOrder, TaskQuery, selected};
+pub(super) use loader::TaskLoaders;
 pub(super) use mutation::TaskMutation;
 
 /// How urgent a task is.
@@ -132,6 +136,51 @@ impl Task {
     async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<Label>> {
         let labels = ctx.loaders()?.labels_of_task(self.0.id).await?;
         Ok(labels.into_iter().map(Label).collect())
+    }
+
+    /// Who is to do it, or null when nobody is.
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match self.0.assignee_id {
+            Some(id) => Ok(ctx.loaders()?.named_user(id).await?.map(User)),
+            None => Ok(None),
+        }
+    }
+
+    /// The task that it is a part of, in the trash or not; null when there is none that the viewer can see.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Task>> {
+        match self.0.parent_id {
+            Some(id) => Ok(ctx.loaders()?.tasks.task(id).await?.map(Task)),
+            None => Ok(None),
+        }
+    }
+
+    /// The project that it is in; null when it is in none that the viewer is a member of.
+    async fn project(&self, ctx: &Context<'_>) -> Result<Option<Project>> {
+        match self.0.project_id {
+            Some(id) => Ok(ctx.loaders()?.project(id).await?.map(Project)),
+            None => Ok(None),
+        }
+    }
+
+    /// Its direct subtasks, oldest first. Those in the trash are left out; `tasks` finds them by `parentId`.
+    #[graphql(directive = list_size::apply(
+        Some(DEFAULT_PAGE_SIZE),
+        Some(names(["first", "last"])),
+        Some(names(["edges", "nodes"])),
+        Some(false)
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the four arguments of every list")]
+    async fn subtasks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front: 1 to 100, and 20 when neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only tasks behind the one of this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100. Can't be combined with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only tasks before the one of this cursor.")] before: Option<String>,
+    ) -> Result<TaskConnection> {
+        let arguments = paging::arguments(first, after, last, before);
+        TaskConnection::within(ctx, Within::Parent(self.0.id), TaskList::of_subtasks(), arguments).await
     }
 }
 

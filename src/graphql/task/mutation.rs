@@ -63,7 +63,8 @@ impl TaskMutation {
     }
 
     /// Changes a task. What changes nothing makes no new version. `NOT_FOUND` when there is none that the viewer can see,
-    /// `CONFLICT` when it is in the trash or at another version than `ifVersion`.
+    /// `FORBIDDEN` when they can only see it: in a project editors and owners change tasks, elsewhere who made them. `CONFLICT`
+    /// when it is in the trash, in an archived project, or at another version than `ifVersion`.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn update_task(
         &self,
@@ -77,7 +78,8 @@ impl TaskMutation {
         Ok(UpdateTaskPayload { task: Task(task) })
     }
 
-    /// Moves a task to the trash, from which `restoreTask` brings it back. One that is there already stays as it is.
+    /// Moves a task to the trash with everything below it, from which `restoreTask` brings it back. One that is there already
+    /// stays as it is.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn delete_task(
         &self,
@@ -89,7 +91,8 @@ impl TaskMutation {
         Ok(DeleteTaskPayload { task: Task(task) })
     }
 
-    /// Brings a task back from the trash. One that is not there stays as it is.
+    /// Brings a task back from the trash, and what went there with it. One that is not there stays as it is. `CONFLICT` when
+    /// the task that it is a part of is in the trash.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn restore_task(
         &self,

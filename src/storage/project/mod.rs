@@ -9,7 +9,7 @@ mod members;
 mod tasks;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{QuerySelect, Select};
 
 use super::{Result, Source, Transaction};
@@ -68,6 +68,19 @@ pub(super) fn shared_with(viewer: UserId) -> SelectStatement {
         .column(member::Column::ProjectId)
         .from(member::Entity)
         .and_where(member::Column::UserId.eq(viewer.uuid()))
+        .to_owned()
+}
+
+/// A row when `viewer` is a member of the project `id`, and none otherwise.
+pub(super) fn membership(viewer: UserId, id: ProjectId) -> SelectStatement {
+    shared_with(viewer).and_where(member::Column::ProjectId.eq(id.uuid())).to_owned()
+}
+
+/// The memberships of `viewer` under the name `alias`, without any column.
+pub(super) fn shared_with_as(viewer: UserId, alias: &'static str) -> SelectStatement {
+    Query::select()
+        .from_as(member::Entity, alias)
+        .and_where(Expr::col((alias, member::Column::UserId)).eq(viewer.uuid()))
         .to_owned()
 }
 

@@ -1,15 +1,16 @@
 //! Which tasks a list holds.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
+use uuid::Uuid;
 
 use super::entity::{Column, Entity};
-use crate::ids::{LabelId, UserId};
-use crate::storage::label;
+use crate::ids::{LabelId, ProjectId, TaskId, UserId};
+use crate::storage::{label, project};
 
 /// A condition on a task. Every leaf is true or false, never unknown: a task without a due date fails `Due`, so that
 /// [`Filter::Not`] is the exact complement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// Passes what passes all of these, and so everything when there are none.
     All(Vec<Filter>),
@@ -37,10 +38,16 @@ pub enum Filter {
     CreatedBy(UserId),
     /// Passes tasks that bear all of these labels, each named once, and nothing when one of them is not the viewer's.
     Labels(Vec<LabelId>),
+    /// Passes tasks that this user is to do.
+    Assignee(UserId),
+    /// Passes tasks of this project, and nothing when the viewer may not see it.
+    Project(ProjectId),
+    /// Passes the direct subtasks of this task, and nothing when the viewer may not see it.
+    Parent(TaskId),
 }
 
 /// A stretch of time, in microseconds since 1970, open at both ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct InstantRange {
     /// Later than this.
     pub after: Option<i64>,
@@ -61,8 +68,18 @@ impl Filter {
         Self::Any(Vec::new())
     }
 
+    /// The project that whatever passes is in, where the filter says so at its top.
+    pub(super) fn project(&self) -> Option<ProjectId> {
+        match self {
+            Self::Project(id) => Some(*id),
+            Self::All(filters) => filters.iter().find_map(Self::project),
+            _ => None,
+        }
+    }
+
     pub(super) fn condition(&self, viewer: UserId, engine: DbBackend) -> Condition {
         let leaf = |expression: Expr| Condition::all().add(expression);
+        let is = |column: Column, id: Uuid| Condition::all().add(column.is_not_null()).add(column.eq(id));
         match self {
             Self::All(filters) => all(filters.iter().map(|filter| filter.condition(viewer, engine))),
             Self::Any(filters) => any(filters.iter().map(|filter| filter.condition(viewer, engine))),
@@ -79,6 +96,9 @@ impl Filter {
             Self::NeverDue => leaf(Column::DueAt.is_null()),
             Self::CreatedBy(user) => leaf(Column::CreatedBy.eq(user.uuid())),
             Self::Labels(labels) => leaf(Column::Id.in_subquery(label::bearing_all(viewer, labels))),
+            Self::Assignee(user) => is(Column::AssigneeId, user.uuid()),
+            Self::Project(id) => is(Column::ProjectId, id.uuid()).add(Expr::exists(project::membership(viewer, *id))),
+            Self::Parent(id) => is(Column::ParentId, id.uuid()).add(Expr::exists(seen(viewer, *id))),
         }
     }
 }
@@ -91,6 +111,18 @@ impl InstantRange {
             .add_option(self.after.map(|after| column.gt(after)))
             .add_option(self.before.map(|before| column.lt(before)))
     }
+}
+
+/// A row when `viewer` may see the task `id`, and none otherwise.
+fn seen(viewer: UserId, id: TaskId) -> SelectStatement {
+    let task = |column: Column| Expr::col(("seen", column));
+    let shared = task(Column::ProjectId).in_subquery(project::shared_with(viewer));
+    Query::select()
+        .expr(Expr::value(1))
+        .from_as(Entity, "seen")
+        .and_where(task(Column::Id).eq(id.uuid()))
+        .and_where(task(Column::CreatedBy).eq(viewer.uuid()).or(shared))
+        .to_owned()
 }
 
 fn all(conditions: impl Iterator<Item = Condition>) -> Condition {

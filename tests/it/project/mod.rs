@@ -105,7 +105,7 @@ async fn place(app: &TestApp, creator: &Client, id: &Value, change: impl FnOnce(
     let transaction = store.begin().await.unwrap();
     let mut row = task::lock_many(&transaction, user_id(creator), &[task_id(id)]).await.unwrap().pop().unwrap();
     change(&mut row);
-    task::update(&transaction, row).await.unwrap();
+    task::update_many(&transaction, &[row]).await.unwrap();
     transaction.commit().await.unwrap();
 }
 

@@ -11,6 +11,7 @@ mod answer;
 mod client;
 mod database;
 mod log;
+pub(crate) mod project;
 
 use std::sync::Arc;
 

@@ -8,8 +8,10 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
+use taskward::storage::project::Role;
 
 use super::{LIST, changed, create, list, texts, titles, with_user};
+use crate::support::project::project;
 use crate::support::{Client, TestApp, start};
 
 /// An instant some seconds after every test begins, as the server writes it.
@@ -111,12 +113,33 @@ async fn a_stretch_of_time_is_open_at_both_ends() {
     }
 }
 
+/// What is there but not the viewer's, what is not there, and what is no id, are all the same.
+#[tokio::test]
+async fn ids_of_nothing_match_nothing_and_their_opposite_everything() {
+    let (app, ana) = four_tasks().await;
+    let ben = app.user("ben").await;
+    let theirs = project(&app, &[(&ben, Role::Owner)]).await;
+    let task = create(&ben, json!({ "title": "Of Ben", "projectId": theirs, "assigneeId": ben.user_id() })).await;
+    create(&ben, json!({ "title": "Part", "parentId": task["id"] })).await;
+    let nothing = ["no id", "", "task_01jd3qvh7eefhazk9a8w2tn4tz", "project_01jd3qvh7eefhazk9a8w2tn4tz"];
+    let ids = nothing.into_iter().chain([theirs.as_str().unwrap(), task["id"].as_str().unwrap(), ben.user_id()]);
+    for id in ids {
+        for member in ["projectId", "assigneeId", "createdById", "parentId"] {
+            let filter = json!({ member: id });
+            assert_eq!(passing(&ana, &filter).await, "", "{filter}");
+            assert_eq!(passing(&ana, &json!({ "not": filter })).await, "ODSU", "not {filter}");
+            assert_eq!(passing(&ana, &json!({ "or": [filter, { "completed": true }] })).await, "D", "or {filter}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn null_is_the_same_as_leaving_out() {
     let (_app, ana) = four_tasks().await;
     let nulls = json!({
         "and": null, "or": null, "not": null, "completed": null, "priority": null, "search": null, "dueAt": null,
-        "createdAt": null, "updatedAt": null, "createdById": null, "deleted": null,
+        "createdAt": null, "updatedAt": null, "createdById": null, "assigneeId": null, "projectId": null,
+        "parentId": null, "deleted": null,
     });
     assert_eq!(passing(&ana, &Value::Null).await, "ODSU");
     assert_eq!(passing(&ana, &nulls).await, "ODSU");
@@ -128,16 +151,13 @@ async fn null_is_the_same_as_leaving_out() {
 async fn every_invalid_member_is_told_with_its_place() {
     let (_app, ana) = with_user().await;
     let filter = json!({
-        "createdById": "nobody",
-        "or": [{ "search": "x".repeat(201) }, { "createdById": "task_01jd3qvh7eefhazk9a8w2tn4tz" }],
+        "search": "x".repeat(201),
+        "or": [{ "search": "x".repeat(201) }, { "not": { "deleted": true } }],
     });
     let refused =
         ana.gql_with(LIST, json!({ "filter": filter })).await.invalid_fields().into_iter().collect::<BTreeSet<_>>();
-    let expected = [
-        "filter.createdById: INVALID_FORMAT",
-        "filter.or.0.search: TOO_LARGE",
-        "filter.or.1.createdById: INVALID_FORMAT",
-    ];
+    let expected =
+        ["filter.search: TOO_LARGE", "filter.or.0.search: TOO_LARGE", "filter.or.1.not.deleted: CONFLICTING"];
     assert_eq!(refused, expected.map(str::to_owned).into());
 }
 
@@ -174,8 +194,12 @@ async fn a_filter_that_a_document_repeats_counts_every_time() {
     }
 }
 
-/// Random filters, four levels deep.
-fn filters() -> impl Strategy<Value = Value> {
+/// The members that take an id, each with what it is compared with.
+const MEMBERS: [(&str, &str); 4] =
+    [("projectId", "project"), ("assigneeId", "assignee"), ("createdById", "creator"), ("parentId", "parent")];
+
+/// Random filters with these ids, four levels deep.
+fn filters(ids: Vec<String>) -> impl Strategy<Value = Value> {
     let priorities = prop::collection::vec(select(vec!["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]), 0..3);
     let leaf = prop_oneof![
         Just(json!({})),
@@ -184,6 +208,8 @@ fn filters() -> impl Strategy<Value = Value> {
         select(vec!["alpha", "beta", "beta alpha", "gamma", "", "!"]).prop_map(|search| json!({ "search": search })),
         (select(vec!["dueAt", "createdAt", "updatedAt"]), ranges())
             .prop_map(|(member, range)| json!({ member: range })),
+        (select(MEMBERS.map(|(member, _)| member).to_vec()), prop::option::of(select(ids)))
+            .prop_map(|(member, id)| json!({ member: id })),
     ];
     leaf.prop_recursive(4, 24, 3, |filter| {
         let some = prop::collection::vec(filter.clone(), 0..3);
@@ -218,7 +244,10 @@ fn passes(filter: &Value, task: &Value) -> bool {
             let words = task["title"].as_str().unwrap().split(' ').collect::<Vec<_>>();
             value.as_str().unwrap().split_whitespace().all(|word| words.contains(&word))
         }
-        _ => is_within(&task[member], value),
+        _ => match MEMBERS.iter().find(|(name, _)| member == name) {
+            Some((_, what)) => task[what] == *value,
+            None => is_within(&task[member], value),
+        },
     })
 }
 
@@ -229,33 +258,61 @@ fn is_within(instant: &Value, range: &Value) -> bool {
         && range["isNull"].as_bool().is_none_or(|is_null| instant.is_none() == is_null)
 }
 
-/// Twenty-five tasks of which many are alike.
-async fn random_tasks(app: &TestApp, client: &Client, runner: &mut TestRunner) -> Vec<Value> {
+/// Twenty-five tasks of two people in two projects or none, of which many are alike. The last member of `people` makes none.
+async fn random_tasks(
+    app: &TestApp,
+    people: &[Client; 3],
+    projects: &[Value; 2],
+    runner: &mut TestRunner,
+) -> Vec<Value> {
     let texts = select(vec!["alpha", "beta", "alpha beta"]);
     let priorities = select(vec!["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]);
-    let task = (texts, priorities, prop::option::of(0..20_i64), any::<bool>(), 0..2_i64);
-    let mut tasks = Vec::new();
+    let due = (prop::option::of(0..20_i64), any::<bool>(), 0..2_i64);
+    let task = (texts, priorities, due, 0..4_usize, 0..3_usize, prop::option::of(0..25_usize));
+    let mut tasks = Vec::<Value>::new();
     for _ in 0..25 {
-        let (title, priority, due_at, completed, seconds) = task.new_tree(runner).unwrap().current();
-        let input = json!({ "title": title, "priority": priority, "dueAt": due_at.map(instant) });
-        let task = create(client, input).await;
+        let (title, priority, (due_at, completed, seconds), place, assignee, parent) =
+            task.new_tree(runner).unwrap().current();
+        let parent = parent.and_then(|number| tasks.get(number)).filter(|task| task["parent"].is_null());
+        let project =
+            parent.map_or_else(|| projects.get(place).cloned().unwrap_or_default(), |it| it["project"].clone());
+        // Private tasks are the viewer's.
+        let creator = &people[if project.is_null() { 0 } else { place % 2 }];
+        let assignee = if project.is_null() { None } else { people.get(assignee).map(Client::user_id) };
+        let parent = parent.map(|task| task["id"].clone());
+        let input = json!({
+            "title": title, "priority": priority, "dueAt": due_at.map(instant), "projectId": project, "parentId": parent,
+            "assigneeId": assignee,
+        });
+        let task = create(creator, input).await;
         app.clock.advance(TimeDelta::seconds(seconds));
-        tasks.push(changed(client, "updateTask", json!({ "id": task["id"], "completed": completed })).await);
+        let mut task = changed(creator, "updateTask", json!({ "id": task["id"], "completed": completed })).await;
+        let places = json!({
+            "project": project, "parent": parent, "assignee": assignee, "creator": creator.user_id(),
+        });
+        task.as_object_mut().unwrap().extend(places.as_object().unwrap().clone());
+        tasks.push(task);
     }
     tasks
 }
 
 #[tokio::test]
 async fn not_is_the_exact_complement_of_any_filter() {
-    let (app, ana) = with_user().await;
+    let app = TestApp::new().await;
+    let people = [app.user("ana").await, app.user("ben").await, app.user("eve").await];
+    let members = people.each_ref().map(|client| (client, Role::Editor));
+    let projects = [project(&app, &members).await, project(&app, &members).await];
     let mut runner = TestRunner::deterministic();
-    let tasks = random_tasks(&app, &ana, &mut runner).await;
+    let tasks = random_tasks(&app, &people, &projects, &mut runner).await;
     let ids = async |filter: &Value| {
-        let page = list(&ana, json!({ "filter": filter, "first": 100 })).await;
+        let page = list(&people[0], json!({ "filter": filter, "first": 100 })).await;
         texts(&page, "id").into_iter().collect::<BTreeSet<_>>()
     };
-    for _ in 0..300 {
-        let filter = filters().new_tree(&mut runner).unwrap().current();
+    let named = tasks.iter().take(10).map(|task| task["id"].clone()).chain(projects.clone());
+    let named = named.map(|id| id.as_str().unwrap().to_owned());
+    let named = named.chain(people.iter().map(|client| client.user_id().to_owned())).collect::<Vec<_>>();
+    for _ in 0..400 {
+        let filter = filters(named.clone()).new_tree(&mut runner).unwrap().current();
         let expected = |is: bool| {
             let tasks = tasks.iter().filter(|task| passes(&filter, task) == is);
             tasks.map(|task| task["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()

@@ -1,5 +1,6 @@
 //! Tasks: everything that clients can do with them, and what they are told when they can't.
 
+mod assignee;
 mod bulk;
 mod changes;
 mod create;
@@ -9,7 +10,9 @@ mod filter;
 mod list;
 mod order;
 mod paging;
+mod place;
 mod search;
+mod subtasks;
 mod trash;
 mod update;
 
@@ -70,6 +73,35 @@ async fn create_titled(client: &Client, titles: &[&str]) -> Vec<Value> {
 async fn read(client: &Client, id: &Value) -> Value {
     let query = format!("query($id: ID!) {{ task(id: $id) {{ {FIELDS} }} }}");
     client.gql_with(&query, json!({ "id": id })).await.data()["task"].clone()
+}
+
+/// Where a task is, as a client reads it: what it is a part of, what is a part of it, and who is to do it. Null when they
+/// can't see it.
+async fn place(client: &Client, id: &Value) -> Value {
+    let query = "query($id: ID!) { task(id: $id) {
+        title version parent { title } subtasks { nodes { title } totalCount } assignee { username }
+    } }";
+    let task = client.gql_with(query, json!({ "id": id })).await.data()["task"].clone();
+    let titles = |nodes: &Value| nodes.as_array().unwrap().iter().map(|node| node["title"].clone()).collect::<Value>();
+    if task.is_null() {
+        return task;
+    }
+    assert_eq!(task["subtasks"]["totalCount"], task["subtasks"]["nodes"].as_array().unwrap().len());
+    json!({
+        "parent": task["parent"]["title"], "subtasks": titles(&task["subtasks"]["nodes"]),
+        "assignee": task["assignee"]["username"], "version": task["version"],
+    })
+}
+
+/// A new task that is a part of another.
+async fn create_below(client: &Client, parent: &Value, title: &str) -> Value {
+    create(client, json!({ "title": title, "parentId": parent["id"] })).await
+}
+
+/// The titles of the tasks that the client sees in a project, by title.
+async fn titles_in(client: &Client, project: &Value) -> Vec<String> {
+    let by_title = json!([{ "field": "TITLE", "direction": "ASC" }]);
+    titles(client, json!({ "filter": { "projectId": project }, "orderBy": by_title })).await
 }
 
 /// A page of tasks.
