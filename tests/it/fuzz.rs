@@ -11,6 +11,8 @@ use taskward::guard::Introspection;
 #[expect(unreachable_pub, reason = "the fuzz targets use it as a library")]
 mod targets;
 
+use targets::parser::DEVIATIONS;
+
 /// Pieces of documents, bodies, cursors and filters that random bytes would hardly ever make.
 const PIECES: [&str; 40] = [
     "{",
@@ -53,6 +55,60 @@ const PIECES: [&str; 40] = [
     "\"2026-11-23T09:30:00Z\"",
     "\u{feff}",
     "\u{202e}",
+];
+
+/// Pieces that often make something that is a document.
+const TOKENS: [&str; 50] = [
+    "a ",
+    "a:b ",
+    "b",
+    "{a}",
+    "{",
+    "}",
+    "(c:1)",
+    "(c:$v d:[1.5 true])",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "@d ",
+    "@d(e:null)",
+    "...F ",
+    "...on T ",
+    "...on",
+    "on ",
+    "...{a}",
+    "...",
+    "$v ",
+    "$v:Int ",
+    "$w:[A!]!=[1]",
+    "=",
+    "1 ",
+    "-0.5e+3 ",
+    "1",
+    "0",
+    ".",
+    "\"s\\u00e9\\n\"",
+    "\"\\uD83D\\uDE00\"",
+    "\"\"",
+    "\"\"\"\n  b\n   c\n\"\"\"",
+    "\"\"\"  b\r \r\n c\t\"\"\"",
+    "\"\"\"\"\"\"",
+    "E ",
+    "null ",
+    "nulls",
+    "true ",
+    "{f:1}",
+    "{f:1 f:E}",
+    "query ",
+    "subscription S{a}",
+    "fragment F on T{a}",
+    "#c\n",
+    ",",
+    "\r\n\t",
+    "\u{feff}",
+    "é",
 ];
 
 /// A change of one place.
@@ -121,6 +177,32 @@ fn drive(name: &str, cases: u32, target: fn(&[u8])) {
 #[test]
 fn scan() {
     drive("scan", 500, targets::scan::run);
+}
+
+#[test]
+fn parser() {
+    drive("parser", 1_000, targets::parser::run);
+}
+
+#[test]
+fn the_parsers_disagree_about_every_deviation() {
+    for deviation in &DEVIATIONS {
+        for example in deviation.examples {
+            assert!(targets::parser::difference(example).is_some(), "both see the same: {example}");
+            let found: Vec<_> = targets::parser::deviations(example).map(|found| found.sentence).collect();
+            assert_eq!(found, [deviation.sentence], "{example}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_parsers_agree_about_random_tokens(tokens in prop::collection::vec(select(TOKENS.to_vec()), 1..12)) {
+        let tokens = tokens.concat();
+        for text in [tokens.clone(), format!("{{a{{{tokens}}}}}"), format!("{{a(b:[{tokens}])}}"), format!("query({tokens}){{a}}")] {
+            targets::parser::run(text.as_bytes());
+        }
+    }
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Searches for the documents that cost the most CPU time before anything is executed:   slowest SECONDS [FOLDER]
 //!
-//! It starts from the worst that were ever found (`slowest/`) and from documents near every limit, changes the worst of
-//! each kind again and again, and keeps what is worse. It prints what they cost, writes them to FOLDER when one is given,
+//! It starts from the worst that were ever found (`slowest/`) and from documents and variables near every limit, changes
+//! the worst of each kind again and again, and keeps what is worse. It prints what they cost, writes them to FOLDER when one is given,
 //! and ends with status 1 when one costs more than [`TOLERANCE`] times its target.
 
 mod measure;
 mod mutate;
 mod start;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
         let inputs: Vec<_> = worst.values().map(|found| found.input.clone()).collect();
         for input in &inputs {
             keep(&mut worst, mutate::mutate(input, &inputs, &mut random));
-            tried += 1;
+            keep(&mut worst, variables::mutate(input, &mut random));
+            tried += 2;
         }
     }
     println!("{tried} documents tried in {seconds} s; CPU time of the slowest of each kind:");

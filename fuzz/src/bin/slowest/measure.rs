@@ -7,6 +7,7 @@ use async_graphql::Variables;
 use rustix::time::{ClockId, clock_gettime};
 use taskward::config::Limits;
 use taskward::guard::{Introspection, parse, scan};
+use taskward::http::json::{JsonLimits, parse_object};
 use taskward_fuzz::document::{GUARD, parts, validate};
 
 /// What documents are compared by.
@@ -18,7 +19,7 @@ pub enum Kind {
     Prepare,
     /// The library's validation of one.
     Validate,
-    /// All three together.
+    /// All three together, and its variables as JSON.
     Accepted,
     /// All that is done for a document that the guard refuses.
     Refused,
@@ -52,6 +53,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cost {
     is_refused: bool,
+    read: Duration,
     scan: Duration,
     parse: Duration,
     check: Duration,
@@ -71,17 +73,17 @@ impl Cost {
             Kind::Check => self.check,
             Kind::Prepare => self.prepare,
             Kind::Validate => self.validate,
-            Kind::Accepted | Kind::Refused => self.check + self.prepare + self.validate,
+            Kind::Accepted | Kind::Refused => self.read + self.check + self.prepare + self.validate,
         }
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scan, parse, check, prepare, validate, .. } = self;
+        let Self { read, scan, parse, check, prepare, validate, .. } = self;
         write!(
             f,
-            "check {check:.1?} (scan {scan:.1?}, parse {parse:.1?}), prepare {prepare:.1?}, validate {validate:.1?}"
+            "read {read:.1?}, check {check:.1?} (scan {scan:.1?}, parse {parse:.1?}), prepare {prepare:.1?}, validate {validate:.1?}"
         )
     }
 }
@@ -91,6 +93,13 @@ pub fn cost(input: &[u8], runs: usize) -> Option<Cost> {
     let (text, variables, operation) = parts(input)?;
     let mut cost = Cost { is_refused: true, ..Cost::default() };
     let limits = Limits::default();
+    if let Some(json) = input.split(|byte| *byte == 0).nth(1) {
+        let read;
+        (cost.read, read) = least(runs, || (), |()| parse_object(json, JsonLimits::default()));
+        if read.is_err() {
+            return Some(cost);
+        }
+    }
     (cost.scan, _) = least(runs, || (), |()| drop(scan::scan(text, &limits)));
     if scan::scan(text, &limits).is_ok() {
         (cost.parse, _) = least(runs, || (), |()| drop(parse::parse(text)));
