@@ -1,4 +1,7 @@
 //! Our parser beside the library's.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| taskward_fuzz::parser::run(data));
+libfuzzer_sys::fuzz_target!(
+    init: taskward_fuzz::seeds::write("parser", std::env::var_os("TASKWARD_FUZZ_SEEDS")),
+    |data: &[u8]| taskward_fuzz::parser::run(data)
+);

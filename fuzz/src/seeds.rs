@@ -1,5 +1,6 @@
 //! What the fuzzer starts from: the attacks of `tests/attacks`, the examples of the playground, and a few small ones.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -60,6 +61,19 @@ pub fn seeds(root: &Path) -> [(&'static str, Vec<Vec<u8>>); 6] {
         ("cursor", bytes(&cursors)),
         ("filter", bytes(&filters)),
     ]
+}
+
+/// Writes the seeds of a target into `folder` if there is one.
+///
+/// # Panics
+/// When they can't be written.
+pub fn write(target: &str, folder: Option<OsString>) {
+    let Some(folder) = folder else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (_, seeds) = seeds(root).into_iter().find(|(name, _)| *name == target).unwrap();
+    for (number, seed) in seeds.iter().enumerate() {
+        std::fs::write(Path::new(&folder).join(format!("seed-{number}")), seed).unwrap();
+    }
 }
 
 fn examples(root: &Path) -> Vec<(String, Value)> {

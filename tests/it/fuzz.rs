@@ -175,6 +175,19 @@ fn drive(name: &str, cases: u32, target: fn(&[u8])) {
 }
 
 #[test]
+fn seeds_are_written_for_the_fuzzer() {
+    let folder = tempfile::tempdir().unwrap();
+    targets::seeds::write("cursor", Some(folder.path().into()));
+    let mut written: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
+    let seeds = targets::seeds::seeds(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let (_, mut seeds) = seeds.into_iter().find(|(target, _)| *target == "cursor").unwrap();
+    written.sort();
+    seeds.sort();
+    assert_eq!(written, seeds);
+}
+
+#[test]
 fn scan() {
     drive("scan", 500, targets::scan::run);
 }
