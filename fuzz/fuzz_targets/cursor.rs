@@ -2,6 +2,10 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: taskward_fuzz::seeds::write("cursor", std::env::var_os("TASKWARD_FUZZ_SEEDS")),
+    init: taskward_fuzz::seeds::write(
+        "cursor",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/..").as_ref(),
+        std::env::var_os("TASKWARD_FUZZ_SEEDS")
+    ),
     |data: &[u8]| taskward_fuzz::cursor::run(data)
 );

@@ -2,6 +2,10 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: taskward_fuzz::seeds::write("document", std::env::var_os("TASKWARD_FUZZ_SEEDS")),
+    init: taskward_fuzz::seeds::write(
+        "document",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/..").as_ref(),
+        std::env::var_os("TASKWARD_FUZZ_SEEDS")
+    ),
     |data: &[u8]| taskward_fuzz::document::run(data)
 );

@@ -2,6 +2,10 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: taskward_fuzz::seeds::write("parser", std::env::var_os("TASKWARD_FUZZ_SEEDS")),
+    init: taskward_fuzz::seeds::write(
+        "parser",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/..").as_ref(),
+        std::env::var_os("TASKWARD_FUZZ_SEEDS")
+    ),
     |data: &[u8]| taskward_fuzz::parser::run(data)
 );

@@ -2,6 +2,10 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: taskward_fuzz::seeds::write("scan", std::env::var_os("TASKWARD_FUZZ_SEEDS")),
+    init: taskward_fuzz::seeds::write(
+        "scan",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/..").as_ref(),
+        std::env::var_os("TASKWARD_FUZZ_SEEDS")
+    ),
     |data: &[u8]| taskward_fuzz::scan::run(data)
 );

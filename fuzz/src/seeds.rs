@@ -63,13 +63,12 @@ pub fn seeds(root: &Path) -> [(&'static str, Vec<Vec<u8>>); 6] {
     ]
 }
 
-/// Writes the seeds of a target into `folder` if there is one.
+/// Writes the seeds of a target, made of the files in the folder of the repository, into `folder` if there is one.
 ///
 /// # Panics
 /// When they can't be written.
-pub fn write(target: &str, folder: Option<OsString>) {
+pub fn write(target: &str, root: &Path, folder: Option<OsString>) {
     let Some(folder) = folder else { return };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let (_, seeds) = seeds(root).into_iter().find(|(name, _)| *name == target).unwrap();
     for (number, seed) in seeds.iter().enumerate() {
         std::fs::write(Path::new(&folder).join(format!("seed-{number}")), seed).unwrap();

@@ -177,11 +177,11 @@ fn drive(name: &str, cases: u32, target: fn(&[u8])) {
 #[test]
 fn seeds_are_written_for_the_fuzzer() {
     let folder = tempfile::tempdir().unwrap();
-    targets::seeds::write("cursor", Some(folder.path().into()));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    targets::seeds::write("cursor", root, Some(folder.path().into()));
     let mut written: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
-    let seeds = targets::seeds::seeds(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let (_, mut seeds) = seeds.into_iter().find(|(target, _)| *target == "cursor").unwrap();
+    let (_, mut seeds) = targets::seeds::seeds(root).into_iter().find(|(target, _)| *target == "cursor").unwrap();
     written.sort();
     seeds.sort();
     assert_eq!(written, seeds);
@@ -209,6 +209,8 @@ fn the_parsers_disagree_about_every_deviation() {
 }
 
 proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
     #[test]
     fn the_parsers_agree_about_random_tokens(tokens in prop::collection::vec(select(TOKENS.to_vec()), 1..12)) {
         let tokens = tokens.concat();
