@@ -7,6 +7,8 @@ pub mod cursor;
 pub mod document;
 pub mod filter;
 pub mod json;
+pub mod parser;
 mod refusal;
 pub mod scan;
 pub mod seeds;
+mod tokens;

@@ -1,15 +1,26 @@
 //! What the fuzzer starts from: the attacks of `tests/attacks`, the examples of the playground, and a few small ones.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use serde_json::{Value, json};
+
+use super::parser::DEVIATIONS;
+
+/// Texts that use every rule of the grammar.
+const EVERY_RULE: [&str; 4] = [
+    "query Q($v:Int!=1,$w:[[A!]!]={a:[null{b:E}]},$x:T@a(b:1)@c){a:b(c:$v,d:[1.5e-3,true,-0],e:{})@f{...on T@g{h}...{i}...F@j}}",
+    "mutation M@a{a}fragment F on T@b{c}subscription S{d(e:\"é\\n\\u0041\\\"/\")}#end",
+    "\u{feff}{a(b:\"\"\"\r\n    c\r     \\\"d\n\n   \t e\n\"\"\",c:\"\",d:\"\"\"\"\"\",e:[],f:[{}])}",
+    "{onFoo...onFoo queryA nullB trueC:falseD fragment on null(true:true,on:on){query mutation}}fragment onFoo on fragment{a}",
+];
 
 /// The seeds of each target, made of the files in the folder of the repository.
 ///
 /// # Panics
 /// When there are no such files.
 #[must_use]
-pub fn seeds(root: &Path) -> [(&'static str, Vec<Vec<u8>>); 5] {
+pub fn seeds(root: &Path) -> [(&'static str, Vec<Vec<u8>>); 6] {
     let mut documents = examples(root);
     documents.extend(attacks(&root.join("tests/attacks")).into_iter().map(|text| (text, json!({ "v": [1] }))));
     let text = |(text, _): &(String, Value)| text.clone().into_bytes();
@@ -33,6 +44,7 @@ pub fn seeds(root: &Path) -> [(&'static str, Vec<Vec<u8>>); 5] {
         r#"["title",null,-9223372036854775808,"01932f7e-0000-7000-8000-000000000000"]"#,
         "secret123",
     ];
+    let deviations = DEVIATIONS.iter().flat_map(|deviation| deviation.examples).map(|text| text.as_bytes());
     let filters = [
         r#"{"and":[{"or":[{"completed":true},{"not":{"priority":["HIGH"]}}]}],"search":"water secret123"}"#,
         r#"{"dueAt":{"before":"2026-11-24T09:30:00Z","isNull":false},"deleted":true}"#,
@@ -40,11 +52,27 @@ pub fn seeds(root: &Path) -> [(&'static str, Vec<Vec<u8>>); 5] {
     ];
     [
         ("scan", documents.iter().map(text).collect()),
+        (
+            "parser",
+            documents.iter().map(text).chain(bytes(&EVERY_RULE)).chain(deviations.map(<[u8]>::to_vec)).collect(),
+        ),
         ("document", documents.iter().map(with_variables).collect()),
         ("json", documents.iter().map(body).chain(bytes(&json)).chain(bytes(&[query])).collect()),
         ("cursor", bytes(&cursors)),
         ("filter", bytes(&filters)),
     ]
+}
+
+/// Writes the seeds of a target, made of the files in the folder of the repository, into `folder` if there is one.
+///
+/// # Panics
+/// When they can't be written.
+pub fn write(target: &str, root: &Path, folder: Option<OsString>) {
+    let Some(folder) = folder else { return };
+    let (_, seeds) = seeds(root).into_iter().find(|(name, _)| *name == target).unwrap();
+    for (number, seed) in seeds.iter().enumerate() {
+        std::fs::write(Path::new(&folder).join(format!("seed-{number}")), seed).unwrap();
+    }
 }
 
 fn examples(root: &Path) -> Vec<(String, Value)> {

@@ -6,7 +6,7 @@
 //! *Setting.* None.
 //! *Answer.* `GRAPHQL_PARSE_FAILED` with line and column; `GRAPHQL_VALIDATION_FAILED` for a name that is defined twice
 //! or an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a document without operations.
-//! *Test.* At the end of this file, and `tests/parse.rs`, where the library's parser makes the same trees.
+//! *Test.* At the end of this file, `tests/parse.rs`, and the fuzz target `parser`: the library makes the same trees.
 //!
 //! This parser knows the executable documents of GraphQL (September 2025, section 2) alone, looks at every token once or
 //! twice, and takes its tokens from the scan, so that no bracket is there for one of the two and not for the other. The

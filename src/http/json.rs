@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::config::Limits;
@@ -200,11 +201,10 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let member = self.enter()?;
         let mut members = Map::new();
         while let Some(key) = object.next_key::<String>()? {
-            if members.contains_key(&key) {
+            let Entry::Vacant(entry) = members.entry(key) else {
                 return self.walk.refuse(JsonError::DuplicateKey);
-            }
-            let value = object.next_value_seed(member)?;
-            members.insert(key, value);
+            };
+            entry.insert(object.next_value_seed(member)?);
         }
         Ok(Value::Object(members))
     }

@@ -1,6 +1,7 @@
 //! The functions of the fuzz targets on seeds with a few random edits: less than a fuzzer tries, in every test run.
 
 use std::path::Path;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -9,7 +10,22 @@ use taskward::guard::Introspection;
 
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets use it as a library")]
-mod targets;
+pub(crate) mod targets;
+
+// The search for the slowest document, which has a program of its own, too.
+#[path = "../../fuzz/src/bin/slowest/measure.rs"]
+mod measure;
+#[path = "../../fuzz/src/bin/slowest/mutate.rs"]
+mod mutate;
+#[path = "../../fuzz/src/bin/slowest/search.rs"]
+#[expect(clippy::disallowed_methods, reason = "a measurement, not logic")]
+mod search;
+#[path = "../../fuzz/src/bin/slowest/start.rs"]
+mod start;
+#[path = "../../fuzz/src/bin/slowest/variables.rs"]
+mod variables;
+
+use targets::parser::DEVIATIONS;
 
 /// Pieces of documents, bodies, cursors and filters that random bytes would hardly ever make.
 const PIECES: [&str; 40] = [
@@ -53,6 +69,60 @@ const PIECES: [&str; 40] = [
     "\"2026-11-23T09:30:00Z\"",
     "\u{feff}",
     "\u{202e}",
+];
+
+/// Pieces that often make something that is a document.
+const TOKENS: [&str; 50] = [
+    "a ",
+    "a:b ",
+    "b",
+    "{a}",
+    "{",
+    "}",
+    "(c:1)",
+    "(c:$v d:[1.5 true])",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "@d ",
+    "@d(e:null)",
+    "...F ",
+    "...on T ",
+    "...on",
+    "on ",
+    "...{a}",
+    "...",
+    "$v ",
+    "$v:Int ",
+    "$w:[A!]!=[1]",
+    "=",
+    "1 ",
+    "-0.5e+3 ",
+    "1",
+    "0",
+    ".",
+    "\"s\\u00e9\\n\"",
+    "\"\\uD83D\\uDE00\"",
+    "\"\"",
+    "\"\"\"\n  b\n   c\n\"\"\"",
+    "\"\"\"  b\r \r\n c\t\"\"\"",
+    "\"\"\"\"\"\"",
+    "E ",
+    "null ",
+    "nulls",
+    "true ",
+    "{f:1}",
+    "{f:1 f:E}",
+    "query ",
+    "subscription S{a}",
+    "fragment F on T{a}",
+    "#c\n",
+    ",",
+    "\r\n\t",
+    "\u{feff}",
+    "é",
 ];
 
 /// A change of one place.
@@ -119,8 +189,49 @@ fn drive(name: &str, cases: u32, target: fn(&[u8])) {
 }
 
 #[test]
+fn seeds_are_written_for_the_fuzzer() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    targets::seeds::write("cursor", root, Some(folder.path().into()));
+    let mut written: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
+    let (_, mut seeds) = targets::seeds::seeds(root).into_iter().find(|(target, _)| *target == "cursor").unwrap();
+    written.sort();
+    seeds.sort();
+    assert_eq!(written, seeds);
+}
+
+#[test]
 fn scan() {
     drive("scan", 500, targets::scan::run);
+}
+
+#[test]
+fn parser() {
+    drive("parser", 1_000, targets::parser::run);
+}
+
+#[test]
+fn the_parsers_disagree_about_every_deviation() {
+    for deviation in &DEVIATIONS {
+        for example in deviation.examples {
+            assert!(targets::parser::difference(example).is_some(), "both see the same: {example}");
+            let found: Vec<_> = targets::parser::deviations(example).map(|found| found.sentence).collect();
+            assert_eq!(found, [deviation.sentence], "{example}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn the_parsers_agree_about_random_tokens(tokens in prop::collection::vec(select(TOKENS.to_vec()), 1..12)) {
+        let tokens = tokens.concat();
+        for text in [tokens.clone(), format!("{{a{{{tokens}}}}}"), format!("{{a(b:[{tokens}])}}"), format!("query({tokens}){{a}}")] {
+            targets::parser::run(text.as_bytes());
+        }
+    }
 }
 
 #[test]
@@ -160,4 +271,18 @@ fn the_slowest_documents_are_accepted_or_refused_as_their_names_say() {
         let is_kept_as_accepted = path.file_stem().unwrap().to_string_lossy().starts_with("accepted");
         assert_eq!(prepared.is_ok(), is_kept_as_accepted, "{}: {:?}", path.display(), prepared.err());
     }
+}
+
+/// What the slowest documents cost is printed, and not asserted: machines differ, and this build is not optimised. The
+/// targets are for a release build, and `.ci/fuzz` holds it to them.
+#[test]
+#[ignore = "takes ten seconds of CPU time and asserts nothing; .ci/run prints what it finds"]
+#[expect(clippy::print_stdout, reason = "prints what it finds")]
+fn the_slowest_documents_that_a_short_search_finds() {
+    let (worst, tried) = search::search(Duration::from_secs(10));
+    println!(
+        "{tried} documents tried; CPU time of the slowest of each kind, not optimised:\n{}",
+        search::report(&worst)
+    );
+    assert_eq!(worst.len(), measure::Kind::ALL.len(), "there is one of each kind");
 }

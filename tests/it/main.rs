@@ -67,3 +67,6 @@ mod task;
 mod transport;
 #[cfg(test)]
 mod user;
+
+#[cfg(test)]
+use fuzz::targets;

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
 use taskward::app::App;
-use taskward::domain::session::authenticate;
+use taskward::domain::authenticate;
 use taskward::domain::{Caller, Op};
 use taskward::edge::concurrency::CallerKey;
 use taskward::edge::request_rate::{BudgetState, ratelimit_headers};

@@ -4,7 +4,7 @@ use async_graphql::Pos;
 
 use crate::guard::scan::{Lexeme, lexeme};
 
-/// A token of the lexical grammar (GraphQL, September 2025, section 2.1.6).
+/// A token of the lexical grammar (GraphQL, September 2025, section 2.1.5).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Token<'a> {
     /// As it is written; empty at the end of the document.

@@ -39,17 +39,15 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn definition(&mut self, definitions: &mut Definitions) -> Parsed<()> {
+        if self.next.text == "{" {
+            return self.query_shorthand(definitions);
+        }
+        self.description()?;
         let pos = self.next.pos;
         let ty = match self.next.text {
             "fragment" => {
                 let (name, fragment) = self.fragment_definition()?;
                 return definitions.fragment(name, Positioned::new(fragment, pos));
-            }
-            "{" => {
-                let (variable_definitions, directives) = (Vec::new(), Vec::new());
-                let (ty, selection_set) = (OperationType::Query, self.selection_set()?);
-                let operation = OperationDefinition { ty, variable_definitions, directives, selection_set };
-                return definitions.operation(None, Positioned::new(operation, pos));
             }
             "query" => OperationType::Query,
             "mutation" => OperationType::Mutation,
@@ -63,6 +61,23 @@ impl Parser<'_> {
         let selection_set = self.selection_set()?;
         let operation = OperationDefinition { ty, variable_definitions, directives, selection_set };
         definitions.operation(name.map(|name| name.node), Positioned::new(operation, pos))
+    }
+
+    /// A selection set alone, which can't be described.
+    fn query_shorthand(&mut self, definitions: &mut Definitions) -> Parsed<()> {
+        let pos = self.next.pos;
+        let (variable_definitions, directives) = (Vec::new(), Vec::new());
+        let (ty, selection_set) = (OperationType::Query, self.selection_set()?);
+        let operation = OperationDefinition { ty, variable_definitions, directives, selection_set };
+        definitions.operation(None, Positioned::new(operation, pos))
+    }
+
+    /// A description if there is one, which must not change what the server does (section 2.2).
+    fn description(&mut self) -> Parsed<()> {
+        if self.next.is_string() {
+            self.value()?;
+        }
+        Ok(())
     }
 
     fn fragment_definition(&mut self) -> Parsed<(Name, FragmentDefinition)> {
@@ -85,6 +100,7 @@ impl Parser<'_> {
     }
 
     fn variable_definition(&mut self) -> Parsed<Positioned<VariableDefinition>> {
+        self.description()?;
         let pos = self.next.pos;
         self.expect("$")?;
         let name = self.name()?;
@@ -92,7 +108,7 @@ impl Parser<'_> {
         let ty_pos = self.next.pos;
         let var_type = Positioned::new(self.ty()?, ty_pos);
         let default_value = if self.skip("=") { Some(self.constant()?) } else { None };
-        let directives = self.directives()?;
+        let directives = self.constant_directives()?;
         Ok(Positioned::new(VariableDefinition { name, var_type, directives, default_value }, pos))
     }
 
@@ -159,6 +175,16 @@ impl Parser<'_> {
         }
     }
 
+    /// Directives without variables in their arguments.
+    fn constant_directives(&mut self) -> Parsed<Vec<Positioned<Directive>>> {
+        let directives = self.directives()?;
+        let mut arguments = directives.iter().flat_map(|directive| &directive.node.arguments);
+        match arguments.find(|(_, value)| value.node.clone().into_const().is_none()) {
+            Some((_, value)) => Err(syntax_error(value.pos)),
+            None => Ok(directives),
+        }
+    }
+
     fn arguments(&mut self) -> Parsed<Arguments> {
         self.optional_list("(", ")", |parser| {
             let name = parser.name()?;
@@ -196,7 +222,7 @@ impl Parser<'_> {
             _ => return Err(self.unexpected()),
         };
         self.bump();
-        // No letter, digit or point may follow a number at once (section 2.9.1).
+        // No letter, digit or point may follow a number at once (section 2.10.1).
         let is_next = self.next.start == token.start.saturating_add(token.text.len());
         if token.is_number() && is_next && self.next.continues_number() {
             return Err(syntax_error(token.pos));

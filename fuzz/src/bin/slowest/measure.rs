@@ -3,22 +3,23 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::targets::document::{GUARD, parts, validate};
 use async_graphql::Variables;
 use rustix::time::{ClockId, clock_gettime};
 use taskward::config::Limits;
 use taskward::guard::{Introspection, parse, scan};
-use taskward_fuzz::document::{GUARD, parts, validate};
+use taskward::http::json::{JsonLimits, parse_object};
 
 /// What documents are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The check of a document that the guard accepts.
     Check,
     /// What is prepared of one, with variables.
     Prepare,
     /// The library's validation of one.
     Validate,
-    /// All three together.
+    /// All three together, and its variables as JSON.
     Accepted,
     /// All that is done for a document that the guard refuses.
     Refused,
@@ -26,10 +27,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Check, Self::Prepare, Self::Validate, Self::Accepted, Self::Refused];
+    pub(crate) const ALL: [Self; 5] = [Self::Check, Self::Prepare, Self::Validate, Self::Accepted, Self::Refused];
 
     /// Its name, which files bear.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Check => "accepted-check",
             Self::Prepare => "accepted-prepare",
@@ -40,7 +41,7 @@ impl Kind {
     }
 
     /// The most that a document may cost on the machine that the targets are meant for.
-    pub const fn target(self) -> Duration {
+    pub(crate) const fn target(self) -> Duration {
         match self {
             Self::Refused => Duration::from_millis(1),
             _ => Duration::from_millis(5),
@@ -50,8 +51,9 @@ impl Kind {
 
 /// What one document costs. A step that was not reached costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Cost {
+pub(crate) struct Cost {
     is_refused: bool,
+    read: Duration,
     scan: Duration,
     parse: Duration,
     check: Duration,
@@ -61,39 +63,46 @@ pub struct Cost {
 
 impl Cost {
     /// Whether the document is of this kind.
-    pub fn is(&self, kind: Kind) -> bool {
+    pub(crate) fn is(&self, kind: Kind) -> bool {
         self.is_refused == (kind == Kind::Refused)
     }
 
     /// What it costs as one of this kind.
-    pub fn of(&self, kind: Kind) -> Duration {
+    pub(crate) fn of(&self, kind: Kind) -> Duration {
         match kind {
             Kind::Check => self.check,
             Kind::Prepare => self.prepare,
             Kind::Validate => self.validate,
-            Kind::Accepted | Kind::Refused => self.check + self.prepare + self.validate,
+            Kind::Accepted | Kind::Refused => self.read + self.check + self.prepare + self.validate,
         }
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scan, parse, check, prepare, validate, .. } = self;
+        let Self { read, scan, parse, check, prepare, validate, .. } = self;
         write!(
             f,
-            "check {check:.1?} (scan {scan:.1?}, parse {parse:.1?}), prepare {prepare:.1?}, validate {validate:.1?}"
+            "read {read:.1?}, check {check:.1?} (scan {scan:.1?}, parse {parse:.1?}), prepare {prepare:.1?}, validate {validate:.1?}"
         )
     }
 }
 
 /// What a text, and variables behind a NUL, cost: of each step the least of so many runs. None for what is no text.
-pub fn cost(input: &[u8], runs: usize) -> Option<Cost> {
+pub(crate) fn cost(input: &[u8], runs: usize) -> Option<Cost> {
     let (text, variables, operation) = parts(input)?;
     let mut cost = Cost { is_refused: true, ..Cost::default() };
     let limits = Limits::default();
-    (cost.scan, _) = least(runs, || (), |()| drop(scan::scan(text, &limits)));
+    if let Some(json) = input.split(|byte| *byte == 0).nth(1) {
+        let read;
+        (cost.read, read) = least(runs, || (), |()| parse_object(json, JsonLimits::default()));
+        if read.is_err() {
+            return Some(cost);
+        }
+    }
+    (cost.scan, ()) = least(runs, || (), |()| drop(scan::scan(text, &limits)));
     if scan::scan(text, &limits).is_ok() {
-        (cost.parse, _) = least(runs, || (), |()| drop(parse::parse(text)));
+        (cost.parse, ()) = least(runs, || (), |()| drop(parse::parse(text)));
     }
     let document;
     (cost.check, document) = least(runs, || (), |()| GUARD.check(text, Introspection::Allowed));

@@ -34,7 +34,7 @@ const PIECES: [&str; 26] = [
 ];
 
 /// `input` with a few changes, one of them perhaps a piece of the `others`.
-pub fn mutate(input: &[u8], others: &[Vec<u8>], random: &mut ChaCha12Rng) -> Vec<u8> {
+pub(crate) fn mutate(input: &[u8], others: &[Vec<u8>], random: &mut ChaCha12Rng) -> Vec<u8> {
     let mut changed = input.to_vec();
     for _ in 0..random.random_range(1..4) {
         let place = random.random_range(0..=changed.len());

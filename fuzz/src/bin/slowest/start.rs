@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use taskward_fuzz::seeds::seeds;
+use crate::targets::seeds::seeds;
 
 /// Texts, each with its variables behind a NUL.
-pub fn inputs() -> Vec<Vec<u8>> {
+pub(crate) fn inputs() -> Vec<Vec<u8>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut inputs = found(&here.join("slowest"));
     let root = here.parent().unwrap_or(here);
     inputs.extend(seeds(root).into_iter().filter(|(target, _)| *target == "document").flat_map(|(_, seeds)| seeds));
-    inputs.extend(large().into_iter().map(String::into_bytes));
+    inputs.extend(large().into_iter().chain(large_variables()).map(String::into_bytes));
+    inputs.extend(introspections());
     inputs
 }
 
@@ -65,5 +66,61 @@ fn large() -> Vec<String> {
         each(5, |at| {
             format!("query Q{at}({}){{viewer{{{}}}}}", each(20, |at| format!("$v{at}:Int ")), "id ".repeat(60))
         }),
+    ]
+}
+
+/// As many values in variables as JSON may hold, in the shapes that the schema has and in some that it has not.
+fn large_variables() -> Vec<String> {
+    let list = |count: usize, item: &str| format!("[{}]", vec![item; count].join(","));
+    let query =
+        |ty: &str, filter: &str| format!("query($v:{ty}){{tasks(filter:{filter},first:1){{totalCount}}}}\0{{\"v\":");
+    let entry = r#"{"completed":true,"search":"a b","priority":["LOW","HIGH"],"dueAt":{"before":"2026-11-24T09:30:00Z","isNull":false},"createdById":"user_01jd3qvh7eefhazk9a8w2tn4tz"}"#;
+    let priorities = list(19, r#"{"priority":["LOW"]}"#);
+    let nested = format!("{}{}{}", r#"{"not":"#.repeat(13), "{}", "}".repeat(13));
+    let members = each(1_990, |at| format!(",\"m{at}\":{at}"));
+    let definitions = each(30, |at| format!("$v{at}:[TaskPriority!] "));
+    let uses = each(30, |at| format!("{{priority:$v{at}}}"));
+    let values = (0..30).map(|at| format!("\"v{at}\":{}", list(65, "\"LOW\""))).collect::<Vec<_>>().join(",");
+    let ids = list(100, r#""task_01jd3qvh7eefhazk9a8w2tn4tz""#);
+    vec![
+        format!("{}{}}}", query("[TaskFilter!]", "{and:$v}"), list(100, entry)),
+        format!(
+            "{}{}}}",
+            query("TaskFilter", "$v"),
+            format!("{{\"or\":{}}}", list(95, &format!("{{\"and\":{priorities}}}")))
+        ),
+        format!("{}{}}}", query("[TaskFilter!]", "{and:$v,or:$v,not:{or:$v}}"), list(30, entry)),
+        format!("{}{nested}}}", query("TaskFilter", "$v")),
+        format!("{}{{\"completed\":true{members}}}}}", query("TaskFilter", "$v")),
+        format!("{}null{members}}}", query("TaskFilter", "$v")),
+        format!("{}{}}}", query("TaskFilter", "$v"), format!("{{\"search\":\"{}\"}}", "ß ".repeat(30_000))),
+        format!("{}{}}}", query("TaskFilter", "$v"), list(100, &list(19, "1"))),
+        format!("query({definitions}){{tasks(filter:{{or:[{uses}]}}){{totalCount}}}}\0{{{values}}}"),
+        format!("query($v:[ID!]!){{nodes(ids:$v){{id ...on Task{{title}}}}}}\0{{\"v\":{ids}}}"),
+        format!(
+            "mutation($v:UpdateTasksInput!){{updateTasks(input:$v){{tasks{{id}}}}}}\0{{\"v\":{{\"ids\":{ids},\"completed\":true}}}}"
+        ),
+    ]
+}
+
+/// What tools ask of the schema, and as much of it as one may ask for.
+fn introspections() -> Vec<Vec<u8>> {
+    let of_type = format!("{}name{}", "kind name ofType{".repeat(6), "}".repeat(6));
+    let value = "name description type{...T} defaultValue isDeprecated deprecationReason";
+    let schema = format!(
+        "description queryType{{name}} mutationType{{name}} subscriptionType{{name}} types{{...F}}
+        directives{{name description isRepeatable locations args(includeDeprecated:true){{{value}}}}}"
+    );
+    let fragments = format!(
+        "fragment F on __Type{{kind name description specifiedByURL fields(includeDeprecated:true){{name description
+        args(includeDeprecated:true){{{value}}} type{{...T}} isDeprecated deprecationReason}} inputFields{{{value}}}
+        interfaces{{...T}} enumValues(includeDeprecated:true){{name description isDeprecated}} possibleTypes{{...T}}}}
+        fragment T on __Type{{{of_type}}}"
+    );
+    let types = each(9, |at| format!("t{at}:__type(name:\"Task\"){{...F}}"));
+    vec![
+        format!("query IntrospectionQuery{{__schema{{{schema}}}}}{fragments}").into_bytes(),
+        format!("{{{types}}}{fragments}").into_bytes(),
+        format!("{{__schema{{types{{fields{{{}}}}}}}}}", "name description ".repeat(240)).into_bytes(),
     ]
 }
