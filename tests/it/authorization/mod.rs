@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::Answer;
 use stage::{CALLERS, Stage};
-use table::{COMMENTS_AND_LABELS, CREDENTIALS, Outcome, PROJECTS, QUERIES, Row, TASKS};
+use table::{COMMENTS_AND_LABELS, CREDENTIALS, Outcome, PROJECTS, QUERIES, Repeats, Row, TASKS};
 
 /// What the caller was answered for the row's field.
 #[track_caller]
@@ -38,21 +38,27 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Every caller asks for every row. What a mutation did is not there for the next caller, who gets a stage of their own.
+/// Every caller asks for every row. What a mutation did is not there for the next row, nor for the next caller where it can
+/// happen only once.
 async fn check(operation: &str, rows: &[Row]) {
     let mut stage = Stage::set().await;
     let mut found = Vec::new();
     for row in rows {
+        let mut is_used = false;
         for (caller, expected) in CALLERS.into_iter().zip(row.outcomes) {
+            if is_used && row.repeats == Repeats::Never {
+                (stage, is_used) = (Stage::set().await, false);
+            }
             let document = stage.document(&format!("{operation} {{ {} }}", row.selection));
             let answer = stage.client(caller).gql(&document).await;
             let outcome = outcome(&answer, row);
             if outcome != expected.to_string() {
                 found.push(format!("{caller}: {}: {outcome}, not {expected}: {}", row.selection, answer.text));
             }
-            if operation == "mutation" && outcome == Outcome::Data.to_string() {
-                stage = Stage::set().await;
-            }
+            is_used |= operation == "mutation" && outcome == Outcome::Data.to_string();
+        }
+        if is_used {
+            stage = Stage::set().await;
         }
     }
     assert!(found.is_empty(), "{found:#?}");
