@@ -41,13 +41,13 @@ fn is_empty(value: &Value) -> bool {
 /// Every caller asks for every row. What a mutation did is not there for the next row, nor for the next caller where it can
 /// happen only once.
 async fn check(operation: &str, rows: &[Row]) {
-    let mut stage = Stage::set().await;
+    let mut stage = Box::pin(Stage::set()).await;
     let mut found = Vec::new();
     for row in rows {
         let mut is_used = false;
         for (caller, expected) in CALLERS.into_iter().zip(row.outcomes) {
             if is_used && row.repeats == Repeats::Never {
-                (stage, is_used) = (Stage::set().await, false);
+                (stage, is_used) = (Box::pin(Stage::set()).await, false);
             }
             let document = stage.document(&format!("{operation} {{ {} }}", row.selection));
             let answer = stage.client(caller).gql(&document).await;
@@ -58,7 +58,7 @@ async fn check(operation: &str, rows: &[Row]) {
             is_used |= operation == "mutation" && outcome == Outcome::Data.to_string();
         }
         if is_used {
-            stage = Stage::set().await;
+            stage = Box::pin(Stage::set()).await;
         }
     }
     assert!(found.is_empty(), "{found:#?}");

@@ -22,17 +22,18 @@ impl Stage {
     pub(super) async fn set() -> Self {
         let app = TestApp::new().await;
         let anonymous = app.anonymous();
-        let [stranger, viewer, editor, owner, disabled] =
-            ["stranger", "viewer", "editor", "owner", "disabled"].map(|name| app.user(name));
-        let (stranger, viewer, editor) = (stranger.await, viewer.await, editor.await);
-        let (owner, disabled) = (owner.await, disabled.await);
+        let stranger = app.user("stranger").await;
+        let viewer = app.user("viewer").await;
+        let editor = app.user("editor").await;
+        let owner = app.user("owner").await;
+        let disabled = app.user("disabled").await;
         let (reader_id, reader) = program(&app, &owner, &["READ"]).await;
         let clients = [anonymous, stranger, viewer, editor, owner, reader, disabled];
         let mut stage = Self { app, clients, ids: Vec::new() };
         stage.keep("TOKEN", reader_id);
-        stage.set_credentials().await;
-        stage.set_shared().await;
-        stage.set_private().await;
+        Box::pin(stage.set_credentials()).await;
+        Box::pin(stage.set_shared()).await;
+        Box::pin(stage.set_private()).await;
         user::disable(&stage.app.app.operator(), "disabled").await.unwrap();
         stage
     }
