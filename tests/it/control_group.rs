@@ -150,6 +150,31 @@ const LARGEST_PAGE: &str = "query Page($after: String, $filter: TaskFilter, $ord
     }
 }";
 
+/// A board of the tasks of a project: fifty of them with labels, authors, the project, and the first comments.
+const TASK_BOARD: &str = "query TaskBoard($project: ID!) {
+    tasks(first: 50, filter: { projectId: $project, completed: false }) {
+        __typename pageInfo { __typename hasNextPage endCursor }
+        nodes {
+            __typename id title completed priority dueAt updatedAt version
+            labels { __typename id name color }
+            createdBy { __typename id username }
+            project { __typename id name viewerRole }
+            comments(first: 2) { __typename nodes { __typename id body createdAt author { __typename id username } } }
+        }
+    }
+}";
+
+#[tokio::test]
+async fn so_does_a_task_board_with_labels_authors_project_and_comments() {
+    let app = server().await;
+    let ana = app.user("ana").await;
+    let board = crate::statements::board(&app, &ana, 50).await;
+    let body = json!({ "query": TASK_BOARD, "variables": { "project": board } });
+    let (data, too_much) = send(&app, &ana, "task board", "report", &body).await;
+    assert_eq!(data["tasks"]["nodes"].as_array().unwrap().len(), 50);
+    assert_eq!(too_much, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn so_do_the_pages_of_an_application() {
     let app = server().await;

@@ -82,6 +82,69 @@ async fn a_query_sends_as_many_as_the_table_says() {
     }
 }
 
+/// A project of `owner` with `count` tasks, of which each bears a label and two comments: by two people, assigned to one
+/// or the other, every third a part of the one before it. Answers with the id of the project.
+pub(crate) async fn board(app: &TestApp, owner: &Client, count: usize) -> Value {
+    let make = async |client: &Client, mutation: &str, ty: &str, noun: &str, input: Value| {
+        let query = format!("mutation($input: {ty}!) {{ {mutation}(input: $input) {{ {noun} {{ id }} }} }}");
+        // So that the clock tells them apart and a budget of a second is there again.
+        app.clock.advance(chrono::TimeDelta::seconds(1));
+        client.gql_with(&query, json!({ "input": input })).await.data()[mutation][noun]["id"].clone()
+    };
+    let colleague = app.user(&format!("colleague_of_{count}")).await;
+    let name = format!("Board of {count}");
+    let project = make(owner, "createProject", "CreateProjectInput", "project", json!({ "name": name })).await;
+    let member = json!({ "projectId": project, "username": format!("colleague_of_{count}"), "role": "EDITOR" });
+    make(owner, "setProjectMember", "SetProjectMemberInput", "project", member).await;
+    let label = json!({ "name": format!("Label {count}"), "color": "#102030" });
+    let label = make(owner, "createLabel", "CreateLabelInput", "label", label).await;
+    let mut last = Value::Null;
+    for number in 0..count {
+        let pair = [owner, &colleague];
+        let (creator, other) = (pair[number % 2], pair[(number / 2) % 2]);
+        let parent = if number % 3 == 1 { last.clone() } else { Value::Null };
+        let title = format!("Task {number}");
+        let input = json!({ "title": title, "projectId": project, "parentId": parent, "assigneeId": other.user_id() });
+        last = make(creator, "createTask", "CreateTaskInput", "task", input).await;
+        let labels = json!({ "id": last, "labelIds": [label] });
+        make(owner, "updateTask", "UpdateTaskInput", "task", labels).await;
+        for client in pair {
+            let input = json!({ "taskId": last, "body": "A word" });
+            make(client, "addComment", "AddCommentInput", "comment", input).await;
+        }
+    }
+    project
+}
+
+/// A page of tasks with what is around them. `AUTHORS` stands for those of the comments.
+const BOARD: &str = "query($project: ID!) { tasks(first: 50, filter: { projectId: $project }) { nodes {
+    id title labels { name } createdBy { username } assignee { username } project { name } parent { title }
+    comments(first: 2) { nodes { body AUTHORS } }
+} } }";
+
+#[tokio::test]
+async fn a_page_of_fifty_tasks_sends_as_many_as_one_of_two() {
+    let app = TestApp::with(|config| config.cost = taskward::config::Cost::default()).await;
+    let ana = app.user("ana").await;
+    for count in [2, 50] {
+        let project = board(&app, &ana, count).await;
+        for (authors, statements, points, reason) in [
+            ("", 7, 501, "who calls, the page, labels, people, projects, parents, comments"),
+            ("author { username }", 8, 601, "the same, and who wrote the comments"),
+        ] {
+            app.clock.advance(chrono::TimeDelta::seconds(40));
+            let query = BOARD.replace("AUTHORS", authors);
+            let (answer, sent) = app.statements(ana.gql_with(&query, json!({ "project": project }))).await;
+            let tasks = answer.data()["tasks"]["nodes"].as_array().unwrap().clone();
+            assert_eq!(tasks.len(), count);
+            assert!(tasks.iter().any(|task| task["parent"]["title"].is_string()), "{}", answer.text);
+            assert!(tasks.iter().all(|task| task["labels"][0]["name"].is_string()), "{}", answer.text);
+            assert_eq!(sent, statements, "{count} tasks: {reason}");
+            assert_eq!(answer.json()["extensions"]["cost"]["requested"], points, "{count} tasks");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_mutation_sends_as_many_as_the_table_says() {
     let app = TestApp::new().await;

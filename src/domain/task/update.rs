@@ -127,7 +127,6 @@ async fn change(op: &Op, ids: &[TaskId], if_version: Option<i32>, update: &TaskU
     Ok(saved.into_iter().take(ids.len()).map(Task::from).collect())
 }
 
-/// Refuses a task that is in the trash.
 /// Puts the caller's labels on `tasks`; the tasks that bear others than before, each with its version.
 async fn relabel(
     transaction: &Transaction,
@@ -146,6 +145,7 @@ async fn relabel(
     Ok(relabelled)
 }
 
+/// Refuses a task that is in the trash.
 pub(super) fn refuse_trashed(task: &Model) -> Result<()> {
     match task.deleted_at {
         Some(_) => Err(access::IN_TRASH),
