@@ -83,7 +83,7 @@ pub(super) enum Change {
 pub(super) type Bytes = [u8; 7];
 
 /// Who sends which command. Most are about things that they see, for others are all refused alike.
-pub(super) fn draw(world: &World, bytes: &Bytes) -> (usize, Command) {
+pub(super) fn draw(world: &World, bytes: Bytes) -> (usize, Command) {
     let [who, kind, first, rest @ ..] = bytes.map(usize::from);
     let viewer = who % USERS;
     let draw = Draw { world, viewer };
@@ -93,26 +93,17 @@ pub(super) fn draw(world: &World, bytes: &Bytes) -> (usize, Command) {
             let change = draw.change(rest);
             Command::UpdateTask { task, change, version: draw.version(task, rest[2]) }
         }
-        (8..10, Some(task), _) => {
-            let mut tasks = vec![task];
-            tasks.extend(draw.task(rest[2]).filter(|other| *other != task));
-            let change = match rest[0] % 3 {
-                0 => Change::Completed(rest[1].is_multiple_of(2)),
-                1 => Change::Project(draw.maybe(rest[1], |number| draw.project(number))),
-                _ => Change::Assignee(draw.maybe(rest[1], |number| Some(number % USERS))),
-            };
-            Command::UpdateTasks { tasks, change }
-        }
+        (8..10, Some(task), _) => draw.update_tasks(task, rest),
         (10..13, Some(task), _) => Command::DeleteTask { task, version: draw.version(task, rest[0]) },
-        (13..16, Some(task), _) => Command::RestoreTask { task },
+        (13..16 | 33, Some(task), _) => Command::RestoreTask { task },
         (16, ..) => Command::CreateProject,
         (17, _, Some(project)) => Command::ArchiveProject { project, archived: rest[0].is_multiple_of(3) },
-        (18, _, Some(project)) if rest[0] < 100 => Command::DeleteProject { project },
+        (30, _, Some(project)) => Command::DeleteProject { project },
         (18..22, _, Some(project)) => {
             let role = [Role::Viewer, Role::Editor, Role::Owner][rest[1] % 3];
             Command::SetMember { project, user: rest[0] % USERS, role }
         }
-        (22..24, _, Some(project)) => Command::RemoveMember { project, user: rest[0] % USERS },
+        (22..24 | 31..33, _, Some(project)) => Command::RemoveMember { project, user: rest[0] % USERS },
         (24..26, Some(task), _) => Command::AddComment { task },
         (26, ..) if !world.comments.is_empty() => {
             Command::UpdateComment { comment: first % world.comments.len(), body: rest[0] % 2 }
@@ -120,13 +111,7 @@ pub(super) fn draw(world: &World, bytes: &Bytes) -> (usize, Command) {
         (27, ..) if !world.comments.is_empty() => Command::DeleteComment { comment: first % world.comments.len() },
         (28, ..) => Command::CreateLabel { name: rest[0] % 6 },
         (29, ..) if !world.labels.is_empty() => Command::DeleteLabel { label: first % world.labels.len() },
-        _ => Command::CreateTask {
-            title: first % 4,
-            project: draw.maybe(rest[0], |number| draw.project(number)),
-            parent: draw.maybe(rest[1], |number| draw.task(number)),
-            assignee: draw.maybe(rest[2], |number| Some(number % USERS)),
-            labels: draw.labels(rest[3]),
-        },
+        _ => draw.create_task(first, rest),
     };
     (viewer, command)
 }
@@ -159,6 +144,26 @@ impl Draw<'_> {
         [None, None, Some(version), Some(version), Some(version - 1)][number % 5]
     }
 
+    fn create_task(&self, title: usize, rest: [usize; 4]) -> Command {
+        Command::CreateTask {
+            title: title % 4,
+            project: self.maybe(rest[0], |number| self.project(number)),
+            parent: self.maybe(rest[1], |number| self.task(number)),
+            assignee: self.maybe(rest[2], |number| Some(number % USERS)).filter(|_| rest[3] % 4 == 1),
+            labels: self.labels(rest[3]),
+        }
+    }
+
+    fn update_tasks(&self, task: usize, [kind, value, other, _]: [usize; 4]) -> Command {
+        let other = self.task(other).filter(|other| *other != task);
+        let change = match kind % 3 {
+            0 => Change::Completed(value.is_multiple_of(2)),
+            1 => Change::Project(self.maybe(value, |number| self.project(number))),
+            _ => Change::Assignee(self.maybe(value, |number| Some(number % USERS))),
+        };
+        Command::UpdateTasks { tasks: [task].into_iter().chain(other).collect(), change }
+    }
+
     fn change(&self, [kind, value, ..]: [usize; 4]) -> Change {
         match kind % 16 {
             0..2 => Change::Title(value % 4),
@@ -184,6 +189,7 @@ fn pick(number: usize, count: usize, is_visible: impl FnMut(&usize) -> bool) -> 
 
 impl Command {
     /// The mutation, its input with names in place of ids, and what is asked of the answer.
+    #[expect(clippy::too_many_lines, reason = "a table of all commands")]
     pub(super) fn mutation(&self) -> (&'static str, Value, &'static str) {
         match self {
             Self::CreateTask { title, project, parent, assignee, labels } => {

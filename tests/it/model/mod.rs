@@ -34,7 +34,7 @@ fn the_server_and_the_model_agree_after_every_command() {
 
 fn config() -> Config {
     let asked = Config::default();
-    let few = if Database::is_postgres() { 4 } else { 8 };
+    let few = if Database::is_postgres() { 3 } else { 6 };
     Config {
         cases: if asked.cases == 256 { few } else { asked.cases },
         rng_seed: if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(4) } else { asked.rng_seed },
@@ -83,7 +83,7 @@ async fn play(steps: &[Bytes]) -> Result<(), String> {
         game.step(viewer, &command).await?;
     }
     for bytes in steps {
-        let (viewer, command) = draw(&game.world, bytes);
+        let (viewer, command) = draw(&game.world, *bytes);
         game.step(viewer, &command).await?;
     }
     Ok(())

@@ -98,6 +98,7 @@ impl World {
         task.creator == user || self.role(user, task.project).is_some()
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of all commands")]
     fn run(&mut self, viewer: usize, command: &Command) -> Outcome {
         match command {
             Command::CreateTask { .. } => self.create_task(viewer, command),
@@ -191,6 +192,7 @@ impl World {
         self.set_labels(viewer, task, labels)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of all changes")]
     fn change(&mut self, viewer: usize, tasks: &[usize], version: Option<i32>, change: &Change) -> Outcome {
         for task in tasks {
             self.require_sight(viewer, *task)?;
@@ -231,7 +233,9 @@ impl World {
                     ok_or(self.level(*parent) + 1 + levels <= LEVELS, BadUserInput)?;
                 }
                 self.move_trees(viewer, tasks, self.tasks[*parent].project)?;
-                tasks.iter().for_each(|task| self.tasks[*task].parent = Some(*parent));
+                for task in tasks {
+                    self.tasks[*task].parent = Some(*parent);
+                }
             }
             Change::Assignee(assignee) => {
                 for task in tasks {
