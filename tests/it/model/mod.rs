@@ -34,7 +34,7 @@ fn the_server_and_the_model_agree_after_every_command() {
 
 fn config() -> Config {
     let asked = Config::default();
-    let few = if Database::is_postgres() { 3 } else { 6 };
+    let few = if Database::is_postgres() { 3 } else { 4 };
     Config {
         cases: if asked.cases == 256 { few } else { asked.cases },
         rng_seed: if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(4) } else { asked.rng_seed },
