@@ -42,6 +42,8 @@ mod limits;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod order_of_checks;
 #[cfg(test)]
 mod persisted;
