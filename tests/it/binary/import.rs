@@ -74,14 +74,14 @@ fn fill(site: &Site) {
     let young = make(json!({ "title": "Young" }));
     for (document, variables) in [
         (
-            "mutation($id: ID!, $other: ID!) { updateTask(id: $id, input: { parentId: $other }) { task { id } } }",
+            "mutation($id: ID!, $other: ID!) { updateTask(input: { id: $id, parentId: $other }) { task { id } } }",
             json!({ "id": first, "other": young }),
         ),
         (
-            "mutation($id: ID!) { updateTask(id: $id, input: { completed: true }) { task { id } } }",
+            "mutation($id: ID!) { updateTask(input: { id: $id, completed: true }) { task { id } } }",
             json!({ "id": hole }),
         ),
-        ("mutation($id: ID!) { deleteTask(id: $id) { task { id } } }", json!({ "id": gone })),
+        ("mutation($id: ID!) { deleteTask(input: { id: $id }) { task { id } } }", json!({ "id": gone })),
         (
             r#"mutation($id: ID!) { addComment(input: { taskId: $id, body: "How deep?" }) { comment { id } } }"#,
             json!({ "id": hole }),
@@ -137,7 +137,7 @@ fn what_is_imported_can_be_used_and_is_in_the_change_log() {
         &Value::Null,
     );
     let id = &gone["tasks"]["nodes"][0]["id"];
-    send(&mut ana, "mutation($id: ID!) { restoreTask(id: $id) { task { id } } }", &json!({ "id": id }));
+    send(&mut ana, "mutation($id: ID!) { restoreTask(input: { id: $id }) { task { id } } }", &json!({ "id": id }));
     let left = send(&mut ana, "{ tasks(filter: { deleted: true }) { totalCount } }", &Value::Null);
     assert_eq!(left["tasks"]["totalCount"], 0, "both came back together");
 }
