@@ -43,17 +43,13 @@ pub(super) fn run(command: &ImportCommand, options: &Options) -> Result<(), Fail
 }
 
 fn told(Summary { username, added, unchanged, kept, left_out, emptied }: &Summary) -> String {
-    let mut text = format!("{username}: {added} added, {unchanged} there already");
-    for (count, words) in [
+    let rest = [
         (kept, "kept as they are here"),
         (left_out, "left out, which the user could not have made here"),
         (emptied, "projects, parents or assignees left out"),
-    ] {
-        if *count > 0 {
-            text += &format!(", {count} {words}");
-        }
-    }
-    text + "\n"
+    ];
+    let rest = rest.iter().filter(|(count, _)| **count > 0).map(|(count, words)| format!(", {count} {words}"));
+    format!("{username}: {added} added, {unchanged} there already{}\n", rest.collect::<String>())
 }
 
 /// The lines of a text, none of which is too long to be held.

@@ -88,7 +88,7 @@ impl Import {
             if !on.insert(label) {
                 self.summary.count_existing(true);
             } else if on.len() > MAX_LABELS_ON_TASK {
-                return Err(refused(number, format!("the task would bear more than {} labels", MAX_LABELS_ON_TASK)));
+                return Err(refused(number, format!("the task would bear more than {MAX_LABELS_ON_TASK} labels")));
             } else {
                 new.push((task, label));
             }
@@ -106,8 +106,8 @@ impl Import {
         }
         storage::label::add_pairs(&self.transaction, new).await?;
         self.summary.count_added(new.len());
-        let changed = new.iter().map(|(task, _)| *task).collect::<HashSet<_>>();
-        let changes = tasks.iter().filter(|(task, _)| changed.contains(task)).map(|(task, row)| NewChange {
+        let bearers = new.iter().map(|(task, _)| *task).collect::<HashSet<_>>();
+        let changes = tasks.iter().filter(|(task, _)| bearers.contains(task)).map(|(task, row)| NewChange {
             task_id: *task,
             kind: Kind::Updated,
             version: row.version,
@@ -128,13 +128,13 @@ impl Import {
         let ids = comments.iter().map(|comment| comment.id).collect::<Vec<_>>();
         let taken = storage::comment::find_taken(&self.transaction, &ids).await?;
         let mut taken = taken.into_iter().map(|comment| (comment.id, comment)).collect::<HashMap<_, _>>();
-        let (mut new, mut changed) = (Vec::new(), BTreeMap::new());
+        let (mut new, mut told) = (Vec::new(), BTreeMap::new());
         for comment in comments {
             let task = TaskId::from_uuid(comment.task_id);
             if let Some(existing) = taken.get(&comment.id) {
                 self.summary.count_existing(*existing == comment);
             } else if let Some(row) = tasks.get(&task) {
-                changed.insert(task, row.clone());
+                told.insert(task, row.clone());
                 taken.insert(comment.id, comment.clone());
                 new.push(comment);
             } else {
@@ -148,7 +148,7 @@ impl Import {
         self.summary.count_added(new.len());
         let change =
             |task: storage::task::Model| Change { before: Some(task.clone()), after: task, kind: Kind::Updated };
-        let changes = changed.into_values().map(change).collect::<Vec<_>>();
+        let changes = told.into_values().map(change).collect::<Vec<_>>();
         log_changes_as(&self.transaction, self.user, self.now, &changes).await
     }
 
