@@ -36,6 +36,12 @@ fn task(number: u64, more: &Value) -> Value {
     task
 }
 
+/// Tasks, each a part of the one before it.
+fn chain(length: u64) -> Vec<Value> {
+    let parent = |n: u64| if n > 1 { json!({ "parent": task_id(n - 1) }) } else { json!({}) };
+    (1..=length).map(|n| task(n, &parent(n))).collect()
+}
+
 /// What the server answers to `document`.
 fn send(connection: &mut Connection, document: &str, variables: &Value) -> Value {
     connection.gql(document, variables).unwrap().data()
@@ -72,6 +78,12 @@ fn fill(site: &Site) {
     make(json!({ "title": "Gone with it", "parentId": gone }));
     // A parent that is younger than its part.
     let young = make(json!({ "title": "Young" }));
+    change(&mut ana, [&first, &hole, &gone, &young]);
+    server.stop();
+}
+
+/// What happens to the tasks of [`fill`] after they are made.
+fn change(ana: &mut Connection, [first, hole, gone, young]: [&Value; 4]) {
     for (document, variables) in [
         (
             "mutation($id: ID!, $other: ID!) { updateTask(input: { id: $id, parentId: $other }) { task { id } } }",
@@ -87,9 +99,8 @@ fn fill(site: &Site) {
             json!({ "id": hole }),
         ),
     ] {
-        send(&mut ana, document, &variables);
+        send(ana, document, &variables);
     }
-    server.stop();
 }
 
 #[test]
@@ -199,8 +210,7 @@ fn a_project_that_is_not_here_is_its_users_own() {
 #[test]
 fn a_line_that_breaks_a_rule_is_refused_and_nothing_is_written() {
     let site = Site::new();
-    let deep = (1..=7).map(|n| task(n, &if n > 1 { json!({ "parent": task_id(n - 1) }) } else { json!({}) }));
-    let deep = deep.collect::<Vec<_>>();
+    let deep = chain(7);
     let good = task(1, &json!({}));
     let label = |n: u64| LabelId::generate(chrono::DateTime::UNIX_EPOCH, &Random::seeded(n)).to_string();
     let colored = json!({ "type": "label", "id": label(1), "name": "a", "color": "red", "createdAt": INSTANT });
@@ -237,9 +247,14 @@ fn a_line_that_breaks_a_rule_is_refused_and_nothing_is_written() {
         assert_eq!(error, format!("error: {reason}; nothing was imported\n"), "{text}");
     }
     assert_eq!(site.run(&["user", "list"]).done(), "");
+}
+
+#[test]
+fn a_line_has_a_limit_and_an_account_its_id_and_its_name() {
+    let site = Site::new();
     let long = "x".repeat(256 * 1_024);
     assert!(site.run_with(&["import"], &long).failed(1).contains("bytes or more"));
-    assert_eq!(site.run_with(&["import"], &file("ana", &deep[..6])).done(), "ana: 7 added, 0 there already\n");
+    assert_eq!(site.run_with(&["import"], &file("ana", &chain(6))).done(), "ana: 7 added, 0 there already\n");
     let error = site.run_with(&["import"], &file("bob", &[])).failed(1);
     assert_eq!(error, "error: line 2: `id` is that of an account with another name here; nothing was imported\n");
     let other = UserId::generate(chrono::DateTime::UNIX_EPOCH, &Random::seeded(8)).to_string();
