@@ -2,8 +2,10 @@
 
 mod config;
 mod demo;
+mod export;
 mod failure;
 mod healthcheck;
+mod import;
 mod migrate;
 mod options;
 mod runtime;
@@ -18,7 +20,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::config::ConfigCommand;
+use self::export::ExportCommand;
 use self::failure::Failure;
+use self::import::ImportCommand;
 use self::migrate::MigrateCommand;
 use self::options::Options;
 use self::schema::SchemaCommand;
@@ -64,6 +68,29 @@ enum Command {
     /// Make, revoke and list API tokens, which programs call with
     #[command(subcommand, after_help = "Example:\n  taskward token create --user ana --name backup --scope read")]
     Token(TokenCommand),
+    /// Write a user's data as JSON lines: account, projects, labels, tasks, labels on tasks, comments
+    #[command(after_help = "\
+Examples:
+  taskward export --user ana ana.jsonl
+  taskward export --user ana | gzip > ana.jsonl.gz
+
+The first line is {\"type\":\"taskward.export\",\"version\":1}, and each of the others a record with a
+type: user, project, label, task, taskLabel, comment. No password and no token is in it. Deleted
+projects are not, and tasks in the trash are. While a server changes the data, lines that are read
+at different moments may differ by what happened between them.")]
+    Export(ExportCommand),
+    /// Read a user's data as `export` wrote it, with its ids; what is there already stays as it is
+    #[command(after_help = "\
+Examples:
+  taskward import ana.jsonl
+  gunzip < ana.jsonl.gz | taskward import
+
+All of it is written in one transaction, or nothing when a line is refused; meanwhile a server on
+the same SQLite database can't write. A new account has no password: `taskward user set-password`
+gives it one. The file may only do what its user could: projects that are here already take nobody
+in, and what would have been in them comes without. A project that is not here is the user's own.
+Of people who share projects, import the owners first.")]
+    Import(ImportCommand),
     /// Check or show the settings
     #[command(subcommand, after_help = "Example:\n  taskward config check")]
     Config(ConfigCommand),
@@ -108,6 +135,8 @@ fn dispatch(Cli { options, command }: &Cli) -> Result<(), Failure> {
         Some(Command::Schema(command)) => schema::run(command),
         Some(Command::User(command)) => user::run(command, options),
         Some(Command::Token(command)) => token::run(command, options),
+        Some(Command::Export(command)) => export::run(command, options),
+        Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Config(command)) => self::config::run(command, options),
         Some(Command::Healthcheck) => healthcheck::run(options),
         Some(Command::Demo) => demo::run(options),

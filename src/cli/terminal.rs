@@ -1,8 +1,9 @@
 //! Talking to whoever ran the command: lines to standard output and error, and passwords from a prompt or standard input.
 
-use std::io::{self, BufRead, ErrorKind, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 
 use super::failure::Failure;
@@ -35,6 +36,19 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// A progress bar on standard error, up to `total`, in the words of `template`; one that nobody sees unless that is a
+/// terminal.
+pub(super) fn progress(total: u64, template: &str) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total);
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }
 

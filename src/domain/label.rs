@@ -64,7 +64,7 @@ impl Name {
 
     /// What names are compared and ordered by. It is not cut, so that different names stay different: of no character does
     /// it hold more than 33 bytes, which an index and a cursor can carry fifty times.
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         text::folded(&self.0)
     }
 }

@@ -14,6 +14,8 @@ mod uses;
 pub mod api_token;
 pub mod change;
 pub mod comment;
+pub mod export;
+pub mod import;
 pub mod label;
 pub mod project;
 pub mod session;

@@ -140,6 +140,25 @@ pub async fn create(op: &Op, username: &Username, password: &Password) -> Result
     Ok(user)
 }
 
+/// Makes an account that nobody can log in to until the operator gives it a password.
+///
+/// # Errors
+/// [`Error::Conflict`] when the name is taken.
+pub async fn create_without_password(op: &Op, username: &Username) -> Result<User> {
+    op.require_operator()?;
+    let hash = unknown_password(op).await?;
+    let transaction = op.store().begin().await?;
+    let user = insert(&transaction, op, username, &hash).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// The hash of a password that is told to nobody: 256 random bits.
+pub(super) async fn unknown_password(op: &Op) -> Result<PasswordHash> {
+    let secret = op.services().random.bytes::<32>().map(|byte| format!("{byte:02x}")).concat();
+    Ok(op.services().passwords.hash(&SecretString::from(secret)).await?)
+}
+
 /// Replaces the password of a user, for the operator, and ends all of their sessions. Their API tokens stay.
 ///
 /// # Errors

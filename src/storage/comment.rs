@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{QuerySelect, Select};
+use sea_orm::{QueryOrder, QuerySelect, Select};
 
 use super::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window};
 use super::{Result, Source, Transaction, task};
@@ -111,6 +111,35 @@ pub async fn insert(transaction: &Transaction, comment: Model) -> Result<()> {
 pub async fn update(transaction: &Transaction, comment: Model) -> Result<()> {
     let comment = ActiveModel::from(comment).reset_all();
     Entity::update(comment).exec(&transaction.executor()).await?;
+    Ok(())
+}
+
+/// At most `limit` of the comments that `author` wrote, after `after`, by their ids, for the operator.
+#[expect(clippy::disallowed_methods, reason = "scoped to one user's own comments")]
+pub async fn written_by(
+    source: &impl Source,
+    author: UserId,
+    after: Option<CommentId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let comments = Entity::find().filter(Column::AuthorId.eq(author.uuid()));
+    let rest = match after {
+        Some(after) => comments.filter(Column::Id.gt(after.uuid())),
+        None => comments,
+    };
+    Ok(rest.order_by_asc(Column::Id).limit(limit).all(&source.executor()).await?)
+}
+
+/// Those of `ids` that there are, whoever may see them, for the operator.
+#[expect(clippy::disallowed_methods, reason = "the operator asks which ids are taken")]
+pub async fn find_taken(transaction: &Transaction, ids: &[Uuid]) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(&transaction.executor()).await?)
+}
+
+/// Writes new comments, at most a thousand, whose ids are free.
+pub async fn insert_many(transaction: &Transaction, comments: &[Model]) -> Result<()> {
+    let comments = comments.iter().cloned().map(|comment| ActiveModel::from(comment).reset_all());
+    Entity::insert_many(comments).exec_without_returning(&transaction.executor()).await?;
     Ok(())
 }
 

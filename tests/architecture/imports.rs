@@ -39,6 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("governor", &["edge/"]),
     ("hyper", &["http/"]),
     ("hyper_util", &["http/"]),
+    ("indicatif", &["cli/"]),
     ("jsonwebtoken", &["auth/"]),
     ("migrations", &["storage/", "cli/"]),
     ("mimalloc", &["main.rs"]),

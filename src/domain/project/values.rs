@@ -39,7 +39,7 @@ impl Name {
 
     /// What projects are ordered by: the name without regard to case, cut to the length of a name. One character may fold to
     /// eighteen, and cursors carry the key.
-    pub(super) fn sort_key(&self) -> String {
+    pub(in crate::domain) fn sort_key(&self) -> String {
         text::folded(&self.0).chars().take(Self::MAX_CHARACTERS).collect()
     }
 }

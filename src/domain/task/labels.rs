@@ -14,7 +14,7 @@ use crate::storage::task::{Filter, Model};
 use crate::storage::{self, Transaction, change};
 
 /// The most labels of a user on a task.
-pub(super) const MAX_LABELS: usize = 20;
+pub(in crate::domain) const MAX_LABELS: usize = 20;
 
 /// The labels that a task is to bear for the caller, each once. Text that is no id of a label stands among them as `None`,
 /// the id of no label.

@@ -28,8 +28,16 @@ pub(in crate::domain) struct Change {
 
 /// Logs `changes`, as the last thing in their transaction. Those who can't see a task any more are told that it is deleted.
 pub(in crate::domain) async fn write(transaction: &Transaction, op: &Op, changes: &[Change]) -> Result<()> {
-    let actor_id = op.viewer()?;
-    let now = to_micros(op.now());
+    write_as(transaction, op.viewer()?, to_micros(op.now()), changes).await
+}
+
+/// Like [`write`], for what `actor_id` did at `now`.
+pub(in crate::domain) async fn write_as(
+    transaction: &Transaction,
+    actor_id: UserId,
+    now: i64,
+    changes: &[Change],
+) -> Result<()> {
     let audience = Audience::of(transaction, changes).await?;
     let mut entries = Vec::new();
     for change in changes {

@@ -24,12 +24,15 @@ use crate::storage::instant::from_micros;
 pub(super) use access::require_open;
 pub use create::{NewTask, create};
 pub use delete::{delete, restore};
+pub(super) use labels::MAX_LABELS as MAX_LABELS_ON_TASK;
 pub use labels::{LabelIds, label_filter};
 pub use list::{TaskList, Within, count, counts_within, page, pages_within};
-pub(super) use log::{Change, write as log_changes};
+pub(super) use log::{Change, write as log_changes, write_as as log_changes_as};
 pub use purge::purge;
+pub(super) use tree::Trees;
 pub use tree::{MAX_LEVELS, MAX_SUBTASKS};
 pub use update::{BulkUpdate, Patch, TaskUpdate, update, update_many};
+pub(super) use values::search_words;
 pub use values::{Description, Priority, Search, Title, priority_filter};
 
 pub use crate::storage::task::{Filter, InstantRange, Order, OrderField};

@@ -18,7 +18,7 @@ pub const MAX_SUBTASKS: usize = 200;
 
 /// The shape of the trees that some tasks are in.
 #[derive(Debug, Default)]
-pub(super) struct Trees {
+pub(in crate::domain) struct Trees {
     parents: HashMap<Uuid, Uuid>,
     children: HashMap<Uuid, Vec<Uuid>>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Family {
 
 impl Trees {
     /// The trees of `ids`. They stay as they are until the transaction ends.
-    pub(super) async fn lock(transaction: &Transaction, ids: &[TaskId]) -> Result<Self> {
+    pub(in crate::domain) async fn lock(transaction: &Transaction, ids: &[TaskId]) -> Result<Self> {
         storage::task::lock_trees(transaction).await?;
         let ids = ids.iter().map(|id| id.uuid()).collect::<Vec<_>>();
         Ok(Self::of(storage::task::trees(transaction, &ids).await?))
@@ -41,10 +41,15 @@ impl Trees {
     fn of(tasks: impl IntoIterator<Item = (Uuid, Option<Uuid>)>) -> Self {
         let mut trees = Self::default();
         for (task, parent) in tasks.into_iter().filter_map(|(task, parent)| Some((task, parent?))) {
-            trees.parents.insert(task, parent);
-            trees.children.entry(parent).or_default().push(task);
+            trees.add(task, parent);
         }
         trees
+    }
+
+    /// Makes `task`, which is in none of the trees, a part of `parent`.
+    pub(in crate::domain) fn add(&mut self, task: Uuid, parent: Uuid) {
+        self.parents.insert(task, parent);
+        self.children.entry(parent).or_default().push(task);
     }
 
     /// Everything below `task`, level by level.
@@ -59,7 +64,7 @@ impl Trees {
     }
 
     /// Why `task`, or a new one, can't be a part of `parent`, if so.
-    pub(super) fn refusal(&self, task: Option<Uuid>, parent: Uuid) -> Option<InvalidValue> {
+    pub(in crate::domain) fn refusal(&self, task: Option<Uuid>, parent: Uuid) -> Option<InvalidValue> {
         let moved = task.map(|task| [&[task], self.descendants(task).as_slice()].concat()).unwrap_or_default();
         if moved.contains(&parent) {
             return Some(InvalidValue::new(Rule::Conflicting, "must not be the task itself or one below it"));

@@ -53,7 +53,7 @@ impl Title {
 
     /// What titles are ordered by: without regard to case, and cut to the length of a title. One character may fold to
     /// eighteen, and cursors and indexes carry the key.
-    pub(super) fn sort_key(&self) -> String {
+    pub(in crate::domain) fn sort_key(&self) -> String {
         text::folded(&self.0).chars().take(Self::MAX_CHARACTERS).collect()
     }
 
@@ -101,7 +101,7 @@ impl Description {
 }
 
 /// The words of title and description as they are searched.
-pub(super) fn search_words(title: &Title, description: &Description) -> String {
+pub(in crate::domain) fn search_words(title: &Title, description: &Description) -> String {
     let words = text::words(&format!("{}\n{}", title.as_str(), description.as_str()));
     words.into_iter().collect::<Vec<_>>().join(" ")
 }
@@ -124,12 +124,12 @@ pub enum Priority {
 
 impl Priority {
     /// What is stored: larger is more urgent.
-    pub(super) const fn to_stored(self) -> i16 {
+    pub(in crate::domain) const fn to_stored(self) -> i16 {
         self as i16
     }
 
     /// The priority that was stored as `number`.
-    pub(super) const fn stored(number: i16) -> Self {
+    pub(in crate::domain) const fn stored(number: i16) -> Self {
         match number {
             1 => Self::Low,
             2 => Self::Medium,

@@ -1,5 +1,6 @@
 //! Labels. They are a user's own: whoever sees a task has their own labels on it, and nobody else sees those.
 
+mod copy;
 mod entity;
 mod on_task;
 #[cfg(test)]
@@ -13,9 +14,11 @@ use super::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window
 use super::{Result, Source, Transaction, change, task, user};
 use crate::ids::{LabelId, UserId};
 
+pub use copy::{add_pairs, all_of, bearers, find_taken, pairs};
 pub use entity::label::Model;
 use entity::label::{ActiveModel, Column, Entity};
 pub(super) use on_task::bearing_all;
+use on_task::own as own_labels;
 pub use on_task::{add, ids_on, of_tasks, remove};
 
 /// Labels of `viewer`, which nobody else may see.

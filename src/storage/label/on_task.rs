@@ -64,7 +64,8 @@ pub(in crate::storage) fn bearing_all(viewer: UserId, labels: &[LabelId]) -> Sel
         .to_owned()
 }
 
-fn own(viewer: UserId) -> SelectStatement {
+/// The ids of the viewer's labels.
+pub(super) fn own(viewer: UserId) -> SelectStatement {
     Query::select()
         .column(label::Column::Id)
         .from(label::Entity)

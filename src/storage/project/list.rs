@@ -1,13 +1,13 @@
 //! Projects as a member sees them: each with what that member may do in it.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
+use sea_orm::{JoinType, PaginatorTrait, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{member, project};
 use super::{Model, Role};
 use crate::ids::{ProjectId, UserId};
 use crate::storage::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window};
-use crate::storage::{Result, Source};
+use crate::storage::{Result, Source, Transaction};
 
 /// A project, and what the viewer may do in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,19 @@ pub async fn find_shared(source: &impl Source, viewer: UserId, ids: &[ProjectId]
 pub async fn page(source: &impl Source, viewer: UserId, window: &Window) -> Result<Slice<Shared>> {
     let page = window.apply(shared_with(viewer), &ORDER, project::Column::Id);
     Ok(window.cut(all(source, page).await?))
+}
+
+/// All of the user's projects with their membership, by the ids of the projects, for the operator.
+pub async fn all_of(source: &impl Source, user: UserId) -> Result<Vec<(Model, member::Model)>> {
+    let rows = shared_with(user).order_by_asc(project::Column::Id).select_also(member::Entity);
+    let rows = rows.all(&source.executor()).await?;
+    Ok(rows.into_iter().filter_map(|(project, member)| Some((project, member?))).collect())
+}
+
+/// The project of this id, deleted or not, whoever may see it, for the operator.
+#[expect(clippy::disallowed_methods, reason = "the operator asks whether an id is taken")]
+pub async fn find_taken(transaction: &Transaction, id: ProjectId) -> Result<Option<Model>> {
+    Ok(project::Entity::find().filter(project::Column::Id.eq(id.uuid())).one(&transaction.executor()).await?)
 }
 
 /// How many projects the viewer has.

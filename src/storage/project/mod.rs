@@ -18,7 +18,7 @@ use crate::ids::{ProjectId, UserId};
 pub use entity::member::Model as MemberModel;
 pub use entity::project::Model;
 use entity::{member, project};
-pub use list::{Shared, count, find_shared, page};
+pub use list::{Shared, all_of, count, find_shared, find_taken, page};
 pub use members::{insert_member, member_counts, member_pages, members, remove_member, set_role};
 pub use tasks::{Deed, lock_tasks, lock_tasks_of, move_tasks_to_trash, tell_joined, tell_left, unassign};
 

@@ -1,5 +1,6 @@
 //! Tasks.
 
+mod copy;
 pub(super) mod entity;
 mod filter;
 mod list;
@@ -15,6 +16,7 @@ use sea_orm::{Condition, Iterable, QuerySelect, QueryTrait, Select};
 use super::{Result, Source, Transaction, project};
 use crate::ids::{TaskId, UserId};
 
+pub use copy::{count_made_by, find_taken, insert_many, parts, roots};
 pub use entity::Model;
 use entity::{ActiveModel, Column, Entity};
 pub use filter::{Filter, InstantRange};

@@ -199,7 +199,7 @@ fn the_demonstration_is_made_once_and_can_be_logged_in_to() {
 }
 
 /// A connection with the tokens of a login, unless it is refused.
-fn log_in(server: &Server, name: &str, password: &str) -> Option<Connection> {
+pub(super) fn log_in(server: &Server, name: &str, password: &str) -> Option<Connection> {
     let document = "mutation($name: String!, $password: String!) {
         login(input: { username: $name, password: $password }) { accessToken } }";
     let mut connection = server.connect();

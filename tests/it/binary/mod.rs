@@ -2,6 +2,7 @@
 
 mod attacks;
 mod commands;
+mod import;
 mod kill;
 mod limits;
 mod socket;
