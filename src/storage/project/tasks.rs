@@ -45,15 +45,18 @@ async fn lock(transaction: &Transaction, tasks: Select<Entity>) -> Result<()> {
     Ok(())
 }
 
-/// Tells a new member of every task of the project that they could not see: it is new to them.
+/// Tells a new member of every task of the project that they could not see: it is new to them. Those that they made they saw,
+/// and from now on they see its project and its parent, too: to be read anew.
 pub async fn tell_joined(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
-    let values = [kind(Kind::Created), actor(deed), at(deed), id.uuid().into(), user.uuid().into()];
+    let values =
+        [kind(Kind::Created), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
     run(transaction, TELL_JOINED, values).await
 }
 
 const TELL_JOINED: &str = "
     INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
-    SELECT id, $1, version, $2, $3, $5 FROM tasks WHERE project_id = $4 AND created_by <> $5 ORDER BY id";
+    SELECT id, CASE WHEN created_by = $5 THEN $6 ELSE $1 END, version, $2, $3, $5
+    FROM tasks WHERE project_id = $4 ORDER BY id";
 
 /// Tells a former member of every task of the project that they can't see any more: it is gone for them. Those that they made
 /// they still see, and what happened to them may stand in the project's log alone, which is closed to them now: to be read

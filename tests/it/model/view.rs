@@ -114,8 +114,8 @@ impl Replica {
         Ok(())
     }
 
-    /// The tasks that it knows. Not where they are: whether a creator sees the project and the parent changes without the
-    /// task when they join or leave.
+    /// The tasks that it knows. Not what they are parts of: whether a creator sees the parent changes without the task when
+    /// that moves.
     pub(super) fn tasks(&self) -> View {
         self.tasks.iter().map(|(id, task)| (id.clone(), without_place(task))).collect()
     }
@@ -129,9 +129,7 @@ pub(super) fn tasks(view: &View) -> View {
 
 fn without_place(task: &Value) -> Value {
     let mut task = task.clone();
-    for name in ["project", "parent"] {
-        task[name].take();
-    }
+    task["parent"].take();
     task
 }
 
