@@ -19,6 +19,10 @@ pub(super) struct Idea {
     pub(super) description: String,
     pub(super) priority: Priority,
     pub(super) due_at: Option<DateTime<Utc>>,
+    /// The number of its subject.
+    pub(super) area: usize,
+    /// Whether it is never thrown away.
+    pub(super) lasts: bool,
 }
 
 /// Something that happens to a task.
@@ -44,9 +48,9 @@ pub(super) fn events(chance: &Chance, start: DateTime<Utc>, now: DateTime<Utc>) 
     let mut titles = titles(chance);
     titles.truncate(TASKS);
     let mut events = Vec::new();
-    for (task, (subject, title)) in titles.into_iter().enumerate() {
+    for (task, (area, subject, title)) in titles.into_iter().enumerate() {
         let made_at = waking_hour(chance, start, now);
-        events.extend(life(chance, subject, title, made_at, now).into_iter().map(|(at, what)| Event {
+        events.extend(life(chance, (area, subject), title, made_at, now).into_iter().map(|(at, what)| Event {
             at,
             task,
             what,
@@ -65,14 +69,14 @@ fn waking_hour(chance: &Chance, start: DateTime<Utc>, now: DateTime<Utc>) -> Dat
 }
 
 /// Every title once, in an order of chance.
-fn titles(chance: &Chance) -> Vec<(&'static Subject, String)> {
+fn titles(chance: &Chance) -> Vec<(usize, &'static Subject, String)> {
     let mut titles = Vec::new();
-    for subject in words::SUBJECTS {
+    for (area, subject) in words::SUBJECTS.iter().enumerate() {
         for verb in subject.verbs {
             for object in subject.objects {
                 let words = [verb, object, &chance.pick(subject.contexts)];
                 let title = words.map(|word| *word).join(" ");
-                titles.push((subject, title.trim().to_owned()));
+                titles.push((area, subject, title.trim().to_owned()));
             }
         }
     }
@@ -83,7 +87,7 @@ fn titles(chance: &Chance) -> Vec<(&'static Subject, String)> {
 /// One task from its making until now. Every third is completed, some grow urgent first, and a few are thrown away.
 fn life(
     chance: &Chance,
-    subject: &Subject,
+    (area, subject): (usize, &Subject),
     title: String,
     made_at: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -92,10 +96,11 @@ fn life(
     let description = if chance.in_a_hundred(30) { chance.pick(subject.descriptions) } else { "" }.to_owned();
     let completed_at = chance.in_a_hundred(34).then(|| later(made_at));
     let due_at = chance.in_a_hundred(60).then(|| due(chance, made_at, completed_at, now));
-    let idea = Idea { title, description, priority: priority(chance), due_at };
+    let priority = priority(chance);
     let hastened = chance.in_a_hundred(8).then(|| (later(made_at), What::Hastened(Priority::Urgent)));
     // What has been in the trash for long is removed for good, and the demonstration is to show it.
     let trashed_at = chance.in_a_hundred(6).then(|| later(completed_at.unwrap_or(made_at)).max(now - TRASH));
+    let idea = Idea { title, description, priority, due_at, area, lasts: trashed_at.is_none() };
     let mut life = vec![(made_at, What::Made(idea))];
     life.extend(hastened.filter(|(at, _)| completed_at.or(trashed_at).is_none_or(|end| *at < end)));
     life.extend(completed_at.map(|at| (at, What::Completed)));
@@ -183,7 +188,7 @@ mod tests {
     fn every_word_obeys_the_rules_of_tasks() {
         let titles = titles(&Chance::new(Random::seeded(1)));
         assert!(titles.len() > TASKS, "{}", titles.len());
-        for (_, title) in titles {
+        for (_, _, title) in titles {
             assert_eq!(Title::parse(&title, TitleRule::Alphanumeric).unwrap().as_str(), title);
         }
         for description in words::SUBJECTS.iter().flat_map(|subject| subject.descriptions) {

@@ -2,6 +2,7 @@
 
 mod chance;
 mod life;
+mod team;
 mod words;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use self::chance::Chance;
 use self::life::{Event, What};
+use self::team::Team;
 use super::failure::Failure;
 use super::options::Options;
 use super::{runtime, terminal};
@@ -40,7 +42,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let chance = Chance::new(app.services.random.clone());
         let password = chance.password();
         let op = as_user(&app, make_user(&app, &password).await?);
-        let counts = live(&op, &app.services.clock, &life::events(&chance, now - PAST, now)).await?;
+        let mut team = Team::form(&app, &op).await?;
+        let events = life::events(&chance, now - PAST, now);
+        let counts = live(&op, &app.services.clock, &events, &mut team, &chance).await?;
         terminal::print(&farewell(&counts, &password))
     })
 }
@@ -74,7 +78,7 @@ fn as_user(app: &App, user: User) -> Op {
 }
 
 /// Lets every event happen at its time.
-async fn live(op: &Op, clock: &Clock, events: &[Event]) -> Result<Counts, Failure> {
+async fn live(op: &Op, clock: &Clock, events: &[Event], team: &mut Team, chance: &Chance) -> Result<Counts, Failure> {
     let mut counts = Counts::default();
     let mut tasks: Vec<Option<Task>> = vec![None; events.len()];
     for Event { at, task: number, what } in events {
@@ -83,7 +87,12 @@ async fn live(op: &Op, clock: &Clock, events: &[Event]) -> Result<Counts, Failur
         *place = match (what, place.take()) {
             (What::Made(idea), None) => {
                 counts.made = counts.made.saturating_add(1);
-                Some(task::create(op, new_task(op, idea)?).await?)
+                let task = task::create(op, team.place(chance, idea.area, new_task(op, idea)?)).await?;
+                team.talk(chance, &task).await?;
+                if idea.lasts {
+                    team.note_lasting(&task);
+                }
+                Some(task)
             }
             (What::Completed, Some(task)) => {
                 counts.completed = counts.completed.saturating_add(1);
@@ -128,7 +137,8 @@ fn broken_rule(invalid: &InvalidValue) -> Failure {
 
 fn farewell(Counts { made, completed, in_trash }: &Counts, password: &SecretString) -> String {
     format!(
-        "Made {made} tasks of the last {} days: {completed} completed, {in_trash} in the trash.\n\n  \
+        "Made {made} tasks of the last {} days: {completed} completed, {in_trash} in the trash.\n\
+         Two projects are shared with `demo_ana` and `demo_ben`, who have no password yet.\n\n  \
          Username  {USERNAME}\n  Password  {}\n\nThe password is shown only now. Start the server with `taskward`.\n",
         PAST.num_days(),
         password.expose_secret(),
