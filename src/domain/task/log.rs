@@ -31,7 +31,7 @@ pub(in crate::domain) async fn write(transaction: &Transaction, op: &Op, changes
     write_as(transaction, op.viewer()?, to_micros(op.now()), changes).await
 }
 
-/// Like [`write`], for what `actor_id` did at `now`.
+/// Like [`write()`], for what `actor_id` did at `now`.
 pub(in crate::domain) async fn write_as(
     transaction: &Transaction,
     actor_id: UserId,

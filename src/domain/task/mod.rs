@@ -82,7 +82,7 @@ const NOT_FOUND: Error = Error::NotFound("There is no such task.");
 /// The task of this id, or `None` when there is none that the caller may see. Tasks in the trash are found too.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`](super::Error::Unauthenticated) for a caller we don't know.
+/// [`Error::Unauthenticated`] for a caller we don't know.
 pub async fn get(op: &Op, id: TaskId) -> Result<Option<Task>> {
     Ok(storage::task::find(op.store(), op.viewer()?, id).await?.map(Task::from))
 }
@@ -90,7 +90,7 @@ pub async fn get(op: &Op, id: TaskId) -> Result<Option<Task>> {
 /// Those of `ids` that there are and that the caller may see, in no order.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`](super::Error::Unauthenticated) for a caller we don't know.
+/// [`Error::Unauthenticated`] for a caller we don't know.
 pub async fn get_many(op: &Op, ids: &[TaskId]) -> Result<Vec<Task>> {
     let tasks = storage::task::find_many(op.store(), op.viewer()?, ids).await?;
     Ok(tasks.into_iter().map(Task::from).collect())
