@@ -5,10 +5,11 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Obj
 use super::context::ContextExt;
 use super::cost::{CHANGE, COUNT, cost, list_size, names};
 use super::error::Result;
+use super::input::take;
 use super::paging::{self, PageInfo};
 use crate::domain::label::{self, Color, LabelUpdate, Name};
 use crate::domain::paging::DEFAULT_PAGE_SIZE;
-use crate::domain::{Error, Fields, InvalidValue, Op};
+use crate::domain::{Error, Fields, Op};
 use crate::ids::LabelId;
 
 #[derive(Clone)]
@@ -176,8 +177,8 @@ impl LabelMutation {
         let op = ctx.op()?;
         let id = parse_id(op, &input.id)?;
         let mut fields = Fields::of_input();
-        let name = take(&mut fields, "name", input.name, Name::parse);
-        let color = take(&mut fields, "color", input.color, Color::parse);
+        let name = take(&mut fields, "name", input.name, |name| Name::parse(&name));
+        let color = take(&mut fields, "color", input.color, |color| Color::parse(&color));
         let update = fields.finish(|| Some(LabelUpdate { name, color }))?;
         Ok(UpdateLabelPayload { label: Label(label::update(op, id, &update).await?) })
     }
@@ -201,18 +202,4 @@ impl LabelMutation {
 fn parse_id(op: &Op, id: &ID) -> Result<LabelId> {
     op.viewer()?;
     Ok(id.parse().map_err(|_| Error::NotFound("There is no such label."))?)
-}
-
-/// The valid value of a field that may be left out and must not be null.
-fn take<T>(
-    fields: &mut Fields,
-    name: &'static str,
-    value: MaybeUndefined<String>,
-    parse: impl FnOnce(&str) -> std::result::Result<T, InvalidValue>,
-) -> Option<T> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => fields.take(name, Err(InvalidValue::null())),
-        MaybeUndefined::Value(text) => fields.take(name, parse(&text)),
-    }
 }

@@ -10,6 +10,7 @@ mod context;
 mod cost;
 pub mod error;
 mod execute;
+mod input;
 mod label;
 mod loaders;
 mod mutation;

@@ -3,10 +3,11 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::ProjectRole;
+use crate::domain::Fields;
 use crate::domain::project::{Name, NewProject, ProjectUpdate};
 use crate::domain::task::Description;
-use crate::domain::{Fields, InvalidValue};
 use crate::graphql::error::Result;
+use crate::graphql::input::take;
 
 /// What `createProject` takes.
 #[derive(InputObject)]
@@ -73,19 +74,5 @@ impl UpdateProjectInput {
         let description = take(&mut fields, "description", self.description, |text| Description::parse(&text));
         let archived = take(&mut fields, "archived", self.archived, Ok);
         Ok(fields.finish(|| Some(ProjectUpdate { name, description, archived }))?)
-    }
-}
-
-/// The valid value of a field that may be left out and must not be null.
-fn take<T, U>(
-    fields: &mut Fields,
-    name: &'static str,
-    value: MaybeUndefined<T>,
-    parse: impl FnOnce(T) -> std::result::Result<U, InvalidValue>,
-) -> Option<U> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => fields.take(name, Err(InvalidValue::null())),
-        MaybeUndefined::Value(value) => fields.take(name, parse(value)),
     }
 }

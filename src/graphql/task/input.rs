@@ -9,6 +9,7 @@ use crate::config::TitleRule;
 use crate::domain::task::{BulkUpdate, Description, LabelIds, NewTask, Patch, Priority, TaskUpdate, Title};
 use crate::domain::{Error, Fields, InvalidValue, Rule};
 use crate::graphql::error::Result;
+use crate::graphql::input::take;
 use crate::graphql::scalars::DateTime;
 
 /// What `createTask` takes.
@@ -169,20 +170,6 @@ impl UpdateTasksInput {
             ..TaskUpdate::default()
         };
         Ok(BulkUpdate { ids, update })
-    }
-}
-
-/// The valid value of a field that may be left out and must not be null.
-fn take<T, U>(
-    fields: &mut Fields,
-    name: &'static str,
-    value: MaybeUndefined<T>,
-    parse: impl FnOnce(T) -> std::result::Result<U, InvalidValue>,
-) -> Option<U> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => fields.take(name, Err(InvalidValue::null())),
-        MaybeUndefined::Value(value) => fields.take(name, parse(value)),
     }
 }
 
