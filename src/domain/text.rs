@@ -9,6 +9,8 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::{InvalidValue, Rule};
+
 /// The most characters of a word that are searched. PostgreSQL takes no lexeme over 2,046 bytes.
 const WORD_CHARACTERS: usize = 64;
 
@@ -16,6 +18,18 @@ const WORD_CHARACTERS: usize = 64;
 pub(super) fn normalized(text: &str) -> String {
     let text = ComposingNormalizer::new_nfc().normalize(text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Refuses a name of more than `most` characters, or with one that does not show or overrides the direction of others.
+pub(super) fn require_name(name: &str, most: usize) -> Result<(), InvalidValue> {
+    if name.chars().count() > most {
+        return Err(InvalidValue::new(Rule::TooLarge, format!("must have at most {most} characters")));
+    }
+    if !name.chars().all(is_printable) {
+        let message = "must hold no control characters and no overrides of direction";
+        return Err(InvalidValue::new(Rule::InvalidCharacter, message));
+    }
+    Ok(())
 }
 
 /// `text` without regard to case and compatibility variants: two texts that people take for the same fold to the same

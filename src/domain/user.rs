@@ -243,7 +243,7 @@ fn wrong_password(user: UserId) -> Error {
 }
 
 /// Refuses a text with fewer or more characters.
-pub(super) fn within(text: &str, fewest: usize, most: usize) -> std::result::Result<(), InvalidValue> {
+fn within(text: &str, fewest: usize, most: usize) -> std::result::Result<(), InvalidValue> {
     match text.chars().count() {
         count if count < fewest => {
             Err(InvalidValue::new(Rule::TooSmall, format!("must have at least {fewest} characters")))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{InvalidValue, Rule, text, user};
+use crate::domain::{InvalidValue, Rule, text};
 
 type Parsed<T> = Result<T, InvalidValue>;
 
@@ -11,8 +11,6 @@ type Parsed<T> = Result<T, InvalidValue>;
 pub struct Name(String);
 
 impl Name {
-    /// The fewest characters of a name.
-    pub const MIN_CHARACTERS: usize = 1;
     /// The most characters of a name.
     pub const MAX_CHARACTERS: usize = 100;
 
@@ -25,13 +23,7 @@ impl Name {
         if name.is_empty() {
             return Err(InvalidValue::new(Rule::TooSmall, "must not be empty"));
         }
-        user::within(&name, Self::MIN_CHARACTERS, Self::MAX_CHARACTERS)?;
-        if name.chars().all(text::is_printable) {
-            Ok(Self(name))
-        } else {
-            let message = "must hold no control characters and no overrides of direction";
-            Err(InvalidValue::new(Rule::InvalidCharacter, message))
-        }
+        text::require_name(&name, Self::MAX_CHARACTERS).map(|()| Self(name))
     }
 
     /// The name as people read it.

@@ -20,15 +20,7 @@ impl Name {
         if name.is_empty() {
             return Err(InvalidValue::new(Rule::TooSmall, "must have at least 1 character"));
         }
-        if name.chars().count() > Self::MAX_CHARACTERS {
-            let message = format!("must have at most {} characters", Self::MAX_CHARACTERS);
-            return Err(InvalidValue::new(Rule::TooLarge, message));
-        }
-        if !name.chars().all(text::is_printable) {
-            let message = "must hold no control characters and no overrides of direction";
-            return Err(InvalidValue::new(Rule::InvalidCharacter, message));
-        }
-        Ok(Self(name))
+        text::require_name(&name, Self::MAX_CHARACTERS).map(|()| Self(name))
     }
 
     /// The name as people read it.
