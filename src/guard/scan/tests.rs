@@ -10,6 +10,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::*;
+use crate::guard::parse::parse;
 
 fn unlimited() -> Limits {
     Limits { document_bytes: usize::MAX, tokens: usize::MAX, nesting: usize::MAX, ..Limits::default() }
@@ -246,7 +247,7 @@ fn compare(text: &str) -> Result<bool, TestCaseError> {
     if scan.nesting.used > 60 {
         return Ok(false);
     }
-    let Ok(document) = parse_query(text) else { return Ok(false) };
+    let Ok(document) = parse(text) else { return Ok(false) };
     let least = Least::document(&document);
     prop_assert!(least.nesting <= scan.nesting.used, "{text:?}");
     prop_assert!(least.tokens <= scan.tokens.used, "{} > {}: {text:?}", least.tokens, scan.tokens.used);
