@@ -56,7 +56,7 @@
 //! for the next request ([`guard::persisted`]), [`guard::mask`] decides what a client sees of an error, the endpoint caps
 //! the bytes, and `edge` adds the headers. A refusal on the way down is an
 //! [`edge::Refusal`], answered at once: nothing below it runs. The lists that say the exact order are [`edge::protect`],
-//! `Exchange::answer` in `src/http/graphql/mod.rs`, and the head of [`guard`].
+//! `Exchange::answer` and `Operation::answer` in `src/http/graphql/`, and the head of [`guard`].
 //!
 //! # Who may import whom
 //!

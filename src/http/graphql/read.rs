@@ -12,7 +12,6 @@ use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, Method};
 
 use super::Exchange;
-use super::document::Document;
 use crate::code::ErrorCode;
 use crate::config::GetQueries;
 use crate::edge::{self, Refusal, body, csrf};
@@ -38,19 +37,11 @@ impl Exchange<'_> {
         }
     }
 
-    /// Refuses a GET of anything but a query.
-    pub(super) fn check_operation(&self, document: &Document) -> Result<(), Refusal> {
-        if self.parts.method == Method::GET && document.prepared.operation_type != OperationType::Query {
-            return Err(method_not_allowed("Only queries may be sent by GET: send a POST."));
-        }
-        Ok(())
-    }
-
     async fn read_post(&mut self, body: Body) -> Result<GraphqlRequest, Refusal> {
         edge::check_post(self.parts, &self.app.origins)?;
         let config = &self.app.config;
         let body = body::read_body(body, config.limits.body_bytes, config.timeouts.body()).await?;
-        self.body_bytes = body.len();
+        self.operation.bytes = body.len();
         GraphqlRequest::from_json(&body, JsonLimits::new(&config.limits)).map_err(bad_request)
     }
 
@@ -59,6 +50,14 @@ impl Exchange<'_> {
         let query = self.parts.uri.query().unwrap_or_default();
         GraphqlRequest::from_query(query, JsonLimits::new(&self.app.config.limits)).map_err(bad_request)
     }
+}
+
+/// Refuses a GET of anything but a query.
+pub(super) fn check_operation(method: &Method, kind: OperationType) -> Result<(), Refusal> {
+    if method == Method::GET && kind != OperationType::Query {
+        return Err(method_not_allowed("Only queries may be sent by GET: send a POST."));
+    }
+    Ok(())
 }
 
 fn bad_request(error: RequestError) -> Refusal {

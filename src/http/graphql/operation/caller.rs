@@ -1,27 +1,28 @@
 //! Who calls, and whether they may call again so soon.
 
 use axum::http::HeaderValue;
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::header::WWW_AUTHENTICATE;
 
-use super::Exchange;
+use super::Operation;
 use super::credentials::Attempt;
 use crate::code::ErrorCode;
 use crate::domain::session::refreshed_session;
 use crate::domain::{self, AuthenticationError, Authority, Caller, authenticate};
 use crate::edge::Refusal;
-use crate::edge::access_log::RequestRecord;
 use crate::edge::request_rate::{AccountKey, Exhausted, LoginKey, RefreshKey};
 use crate::graphql::error::ApiError;
 
-impl Exchange<'_> {
-    /// The caller by the token in `Authorization`; anonymous without one. A token that is not good now is charged to the
-    /// address and refused, and the reason goes to the log alone.
-    pub(super) async fn caller(&mut self) -> Result<Caller, Refusal> {
-        let mut values = self.parts.headers.get_all(AUTHORIZATION).iter();
-        let authorization = match (values.next(), values.next()) {
+impl Operation {
+    /// The caller by its token, the one of the values of `Authorization`; anonymous without one. A token that is not good
+    /// now is charged to the address and refused, and the reason goes to the log alone.
+    pub(in crate::http::graphql) async fn caller(
+        &mut self,
+        mut authorization: impl Iterator<Item = &[u8]>,
+    ) -> Result<Caller, Refusal> {
+        let authorization = match (authorization.next(), authorization.next()) {
             (None, _) => return Ok(Caller::Anonymous),
             (Some(_), Some(_)) => return Err(self.refuse_token("there are two Authorization headers")),
-            (Some(value), None) => value.as_bytes(),
+            (Some(value), None) => value,
         };
         match authenticate(&self.app.services, authorization).await {
             Ok(caller) => Ok(caller),
@@ -101,17 +102,15 @@ impl Exchange<'_> {
 
     /// Tells the access log who calls.
     fn record_caller(&self, caller: &Caller) {
-        if let Some(record) = self.parts.extensions.get::<RequestRecord>() {
-            record.update(|fields| match caller {
-                Caller::User { user, authority } => {
-                    fields.caller = Some(match authority {
-                        Authority::Session(_) => "access_token",
-                        Authority::ApiToken { .. } => "api_token",
-                    });
-                    fields.user = Some(user.id);
-                }
-                Caller::Anonymous | Caller::Operator => fields.caller = Some("anonymous"),
-            });
-        }
+        self.record.update(|fields| match caller {
+            Caller::User { user, authority } => {
+                fields.caller = Some(match authority {
+                    Authority::Session(_) => "access_token",
+                    Authority::ApiToken { .. } => "api_token",
+                });
+                fields.user = Some(user.id);
+            }
+            Caller::Anonymous | Caller::Operator => fields.caller = Some("anonymous"),
+        });
     }
 }

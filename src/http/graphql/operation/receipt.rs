@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
-use super::Exchange;
+use super::Operation;
 use super::document::Document;
 use crate::domain::Caller;
 use crate::edge::request_rate::BudgetState;
@@ -49,7 +49,7 @@ impl Receipt {
     }
 }
 
-impl Exchange<'_> {
+impl Operation {
     /// The receipt for `document`, if it is asked for.
     pub(super) fn receipt(&self, document: &Document, caller: &Caller) -> Option<Budget> {
         if self.receipt == Receipt::None {
@@ -57,7 +57,7 @@ impl Exchange<'_> {
         }
         let limits = document.prepared.budget.iter();
         let mut budget: Budget = limits.map(|it| (it.name, Used { used: it.used, max: it.max })).collect();
-        budget.insert("body_bytes", Used { used: self.body_bytes, max: self.app.config.limits.body_bytes });
+        budget.insert("body_bytes", Used { used: self.bytes, max: self.app.config.limits.body_bytes });
         let (requests, cost) = match caller {
             Caller::User { .. } => ("rate_limit.user", "cost.user_budget"),
             Caller::Anonymous | Caller::Operator => ("rate_limit.anonymous", "cost.anonymous_budget"),

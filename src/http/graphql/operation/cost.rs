@@ -8,11 +8,10 @@ use async_graphql::Response;
 use serde::Serialize;
 use serde_json::json;
 
-use super::Exchange;
+use super::Operation;
 use super::document::{Document, refusal};
 use crate::domain::Caller;
 use crate::edge::Refusal;
-use crate::edge::access_log::RequestRecord;
 use crate::edge::concurrency::CallerKey;
 use crate::edge::refusal::whole_seconds;
 use crate::edge::request_rate::BudgetState;
@@ -35,7 +34,7 @@ pub(super) struct CostReport {
     limit: u32,
 }
 
-impl Exchange<'_> {
+impl Operation {
     /// Refuses an operation that may cost more than one operation of this caller may.
     pub(super) fn check_cost(&self, document: &mut Document, caller: &Caller) -> Result<(), Refusal> {
         let cost = &self.app.config.cost;
@@ -94,9 +93,7 @@ impl Exchange<'_> {
 
     /// Tells the access log what the operation costs, as far as it is known.
     fn record_cost(&self, points: u64) {
-        if let Some(record) = self.parts.extensions.get::<RequestRecord>() {
-            record.update(|fields| fields.cost = Some(points));
-        }
+        self.record.update(|fields| fields.cost = Some(points));
     }
 }
 

@@ -1,25 +1,32 @@
-//! The answer to a request that ran: masked, capped, and with the status that its media type asks for.
+//! The answer to a request that ran: masked, and no larger than its cap.
 
 use std::io;
 
 use async_graphql::{ServerError, Value};
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
 use serde::Serialize;
 
 use super::cost::CostReport;
 use super::receipt::Budget;
 use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::config::{Config, Profile};
-use crate::edge::{MediaType, Refusal};
+use crate::edge::Refusal;
 use crate::guard::mask::{self, Detail, Masked};
 use crate::ids::RequestId;
 
+/// An answer, ready to be sent.
+#[derive(Debug)]
+pub(in crate::http::graphql) struct Answer {
+    /// The JSON of it.
+    pub(in crate::http::graphql) body: Vec<u8>,
+    /// Whether anything ran: otherwise it holds nothing but errors of the request.
+    pub(in crate::http::graphql) ran: bool,
+    /// Whether there is nothing in it but that the server could not do its work in time: a proxy or client may try again.
+    pub(in crate::http::graphql) unavailable: bool,
+}
+
 /// The members of an answer, in the order in which people like to read them.
 #[derive(Serialize)]
-struct Answer {
+struct Members {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ServerError>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,20 +51,18 @@ pub(super) fn ran(executed: &async_graphql::Response) -> bool {
     executed.errors.iter().all(|error| !error.path.is_empty())
 }
 
-/// The HTTP answer to an executed operation.
+/// The answer to an executed operation.
 ///
 /// # Errors
 /// When it is larger than `limits.response_bytes`.
-pub(super) fn respond(
+pub(super) fn write(
     config: &Config,
     request_id: RequestId,
-    media_type: MediaType,
     executed: async_graphql::Response,
     extensions: Extensions,
-) -> Result<Response, Refusal> {
+) -> Result<Answer, Refusal> {
     // When nothing ran, there is no `data` (GraphQL, section 7.1).
     let ran = ran(&executed);
-    let status = if ran || media_type == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let detail = match config.server.profile {
         Profile::Development => Detail::Full,
         Profile::Production => Detail::Fixed,
@@ -67,15 +72,9 @@ pub(super) fn respond(
     for cause in internal {
         tracing::error!(target: "taskward::internal", cause, "an operation failed inside");
     }
-    let answer = Answer { errors, data: ran.then_some(executed.data), extensions };
-    let mut response = Response::new(Body::from(body(&answer, config.limits.response_bytes)?));
-    *response.status_mut() = status;
-    if answer.is_unavailable() {
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response.headers_mut().insert(CONTENT_TYPE, media_type.content_type());
-    Ok(response)
+    let members = Members { errors, data: ran.then_some(executed.data), extensions };
+    let body = body(&members, config.limits.response_bytes)?;
+    Ok(Answer { body, ran, unavailable: members.is_unavailable() })
 }
 
 impl Extensions {
@@ -84,8 +83,8 @@ impl Extensions {
     }
 }
 
-impl Answer {
-    /// Whether there is nothing in it but that the server could not do its work in time: a proxy or client may try again.
+impl Members {
+    /// See [`Answer::unavailable`].
     fn is_unavailable(&self) -> bool {
         let unavailable = [ErrorCode::Timeout.as_str(), ErrorCode::Overloaded.as_str()].map(Value::from);
         let code = |error: &ServerError| error.extensions.as_ref().and_then(|values| values.get("code")).cloned();
@@ -94,7 +93,7 @@ impl Answer {
 }
 
 /// The text of an answer, which is given up at the byte that is too many.
-fn body(answer: &Answer, most: usize) -> Result<Vec<u8>, Refusal> {
+fn body(answer: &Members, most: usize) -> Result<Vec<u8>, Refusal> {
     let mut body = Bounded { bytes: Vec::new(), most };
     match serde_json::to_writer(&mut body, answer) {
         Ok(()) => Ok(body.bytes),
@@ -143,7 +142,7 @@ mod tests {
     fn an_answer_at_the_cap_is_written_and_one_byte_more_is_refused() {
         for length in [0, 1, 100, 5_000, 70_000] {
             let data = Some(Value::from("x".repeat(length)));
-            let answer = Answer { errors: Vec::new(), data, extensions: Extensions::default() };
+            let answer = Members { errors: Vec::new(), data, extensions: Extensions::default() };
             let text = serde_json::to_vec(&answer).unwrap();
             let body = |most| body(&answer, most);
             let at_the_cap = body(text.len()).unwrap();
