@@ -149,34 +149,3 @@ pub async fn delete(transaction: &Transaction, comment: &Model) -> Result<()> {
     Entity::delete_many().filter(Column::Id.eq(comment.id)).exec(&transaction.executor()).await?;
     Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use sea_orm::{ConnectionTrait, DbBackend, QueryTrait, Statement};
-    use secrecy::SecretString;
-
-    use super::*;
-    use crate::config::Database;
-    use crate::storage::Store;
-    use crate::storage::paging::End;
-
-    #[tokio::test]
-    async fn the_comments_of_a_page_of_tasks_are_found_by_an_index_on_sqlite() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("plans.db").display());
-        let settings = Database { url: SecretString::from(url), ..Database::default() };
-        let store = Store::connect(&settings, Duration::from_secs(5)).await.unwrap();
-        store.migrate_up().await.unwrap();
-        let window = Window { end: End::First, limit: 20, after: None, before: None };
-        let tasks = [TaskId::from_uuid(Uuid::nil()); 50];
-        let tasks = on(UserId::from_uuid(Uuid::nil()), &tasks);
-        let page = window.apply_to_each(tasks, Column::TaskId, &ORDER, Column::Id).build(DbBackend::Sqlite);
-        let explain = Statement { sql: format!("EXPLAIN QUERY PLAN {}", page.sql), ..page };
-        let steps = store.executor().query_all_raw(explain).await.unwrap();
-        let steps = steps.iter().map(|step| step.try_get::<String>("", "detail").unwrap()).collect::<Vec<_>>();
-        assert!(steps.iter().any(|step| step.starts_with("SEARCH comments USING INDEX comments_of_task (task_id=?")));
-        assert!(!steps.iter().any(|step| step.starts_with("SCAN tasks")), "{steps:#?}");
-    }
-}

@@ -4,6 +4,9 @@
 //! order is the values of the keys and the id, so a page starts right behind a row whether or not that row is still
 //! there: no row comes twice and none is missed under ties, nulls and concurrent inserts, in both directions.
 
+#[cfg(test)]
+mod tests;
+
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, WindowStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value};
 use uuid::Uuid;

@@ -3,8 +3,6 @@
 mod copy;
 mod entity;
 mod on_task;
-#[cfg(test)]
-mod tests;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LockType;

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, SubQueryStatement, UnionType};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement, SubQueryStatement, UnionType};
 use sea_orm::{Condition, DbBackend, QuerySelect, QueryTrait, Select};
 
 use super::entity::{Column, Entity, Model};
@@ -126,7 +127,7 @@ pub(super) fn select_page(viewer: UserId, engine: DbBackend, listing: Listing<'_
     let projects = projects(viewer, listing.filter);
     let mut both = Query::select();
     both.column(Column::Id).from_subquery(own, "own").union(UnionType::All, heads(engine, projects, shared));
-    let tasks = visible_to(viewer).filter(Column::Id.in_subquery(both));
+    let tasks = visible_to(viewer).filter(is_among(engine, both));
     listing.window.apply(tasks, &order::sort_keys(listing.order), Column::Id)
 }
 
@@ -139,7 +140,7 @@ pub(super) fn select_pages(viewer: UserId, engine: DbBackend, places: &Places, l
     rows.and_where(Expr::col(("place", id)).is_in(places.ids()));
     let in_place = Expr::col((Entity, places.column())).equals(("place", id));
     let tasks = head(viewer, engine, listing, Condition::all().add(in_place).add(scope));
-    let tasks = visible_to(viewer).filter(Column::Id.in_subquery(heads(engine, rows, tasks)));
+    let tasks = visible_to(viewer).filter(is_among(engine, heads(engine, rows, tasks)));
     listing.window.sort(tasks, &order::sort_keys(listing.order), Column::Id)
 }
 
@@ -190,6 +191,16 @@ fn head(viewer: UserId, engine: DbBackend, listing: Listing<'_>, scope: Conditio
     let tasks = Entity::find().filter(scope).filter(listing.filter.condition(viewer, engine));
     let tasks = listing.window.apply(tasks, &order::sort_keys(listing.order), Column::Id);
     QuerySelect::column(tasks.select_only(), Column::Id).into_query()
+}
+
+/// Whether the task is one of the few of `ids`. PostgreSQL takes a subquery for a table to join, and would rather read all
+/// tasks than look up some hundred of them; what it is to make a list of first, it looks up.
+fn is_among(engine: DbBackend, ids: SelectStatement) -> Expr {
+    if engine == DbBackend::Postgres {
+        let ids = Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(ids)));
+        return Column::Id.into_expr().eq(PgFunc::any(Func::cust("ARRAY").arg(ids)));
+    }
+    Column::Id.in_subquery(ids)
 }
 
 /// The ids that `head` gives for each row of `rows`, to which it refers.

@@ -5,8 +5,6 @@ pub(super) mod entity;
 mod filter;
 mod list;
 mod order;
-#[cfg(test)]
-mod tests;
 mod tree;
 
 use sea_orm::entity::prelude::*;
@@ -96,6 +94,9 @@ pub async fn update_many(transaction: &Transaction, tasks: &[Model]) -> Result<(
 pub async fn purge(transaction: &Transaction, instant: i64, limit: u64) -> Result<u64> {
     let old = Entity::find().filter(Column::DeletedAt.lt(instant)).limit(limit);
     let ids = old.select_only().column(Column::Id).into_tuple::<Uuid>().all(&transaction.executor()).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
     let removed = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&transaction.executor()).await?;
     Ok(removed.rows_affected)
 }

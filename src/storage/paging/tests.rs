@@ -1,0 +1,115 @@
+//! The plans of all lists: none reads a whole table, or a whole index, so that a page costs the same however much there is.
+//! The pages of tasks are also not sorted out of more than they hold.
+
+mod stage;
+mod tasks;
+
+use self::stage::{Case, LABEL, PROJECT, Stage, TASK, USER};
+use super::*;
+use crate::ids::{TaskId, UserId};
+use crate::storage::{api_token, change, comment, label, project, session, task, user};
+
+/// The first page, and one between two positions, from both ends.
+fn windows(key: &KeyValue) -> impl Iterator<Item = Window> {
+    let position = || Position { keys: vec![key.clone()], id: Uuid::nil() };
+    let window = |end, after, before| Window { end, limit: 20, after, before };
+    let windows = [End::First, End::Last]
+        .map(|end| [window(end, None, None), window(end, Some(position()), None), window(end, None, Some(position()))]);
+    windows.into_iter().flatten()
+}
+
+/// The lists of what is not a task, and what is asked for many tasks at once.
+async fn others(stage: &Stage) -> Vec<Case> {
+    let store = &stage.store;
+    let tasks = (0..50).map(|at| TaskId::from_uuid(Uuid::from_u128(2_000_000 + at))).collect::<Vec<_>>();
+    let mut cases = Vec::new();
+    for window in windows(&KeyValue::Integer(1)) {
+        let name = format!("{window:?}");
+        cases.extend(stage.catch(&name, comment::pages(store, USER, &tasks, &window)).await);
+        cases.extend(stage.catch(&name, project::member_pages(store, USER, &[PROJECT], &window)).await);
+    }
+    for window in windows(&KeyValue::Text(String::from("milk"))) {
+        let name = format!("{window:?}");
+        cases.extend(stage.catch(&name, label::page(store, USER, &window)).await);
+        cases.extend(stage.catch(&name, project::page(store, USER, &window)).await);
+    }
+    cases.extend(stage.catch("comments of tasks", comment::counts(store, USER, &tasks)).await);
+    cases.extend(stage.catch("members of projects", project::member_counts(store, USER, &[PROJECT])).await);
+    cases.extend(stage.catch("labels", label::count(store, USER)).await);
+    cases.extend(stage.catch("labels of tasks", label::of_tasks(store, USER, &tasks)).await);
+    cases.extend(stage.catch("projects", project::count(store, USER)).await);
+    cases.extend(stage.catch("projects of ids", project::find_shared(store, USER, &[PROJECT])).await);
+    cases.extend(stage.catch("tasks of ids", task::find_many(store, USER, &tasks)).await);
+    cases.extend(stage.catch("users of ids", user::find_visible(store, USER, &[USER])).await);
+    cases.extend(stage.catch("sessions", session::list(store, USER, 0)).await);
+    cases.extend(stage.catch("API tokens", api_token::list(store, USER)).await);
+    cases.extend(stage.catch("the first changes", change::page(store, USER, 0, 21)).await);
+    cases.extend(stage.catch("later changes", change::page(store, USER, 40_000, 21)).await);
+    cases
+}
+
+/// What the operator reads in chunks, and what is removed in chunks.
+async fn chunks(stage: &Stage) -> Vec<Case> {
+    let store = &stage.store;
+    let mut cases = Vec::new();
+    for after in [None, Some(TASK)] {
+        cases.extend(stage.catch("export of subtasks", task::parts(store, USER, &[TASK], after, 500)).await);
+        cases.extend(stage.catch("export of labels on tasks", label::bearers(store, LABEL, after, 500)).await);
+    }
+    cases.extend(stage.catch("export of comments", comment::written_by(store, USER, None, 500)).await);
+    let transaction = store.begin().await.unwrap();
+    cases.extend(stage.catch("trees", task::trees(&transaction, &[TASK.uuid()])).await);
+    cases.extend(stage.catch("removal of a label", label::delete(&transaction, USER, LABEL, 0)).await);
+    cases.extend(stage.catch("old trash", task::purge(&transaction, 10, 100)).await);
+    cases.extend(stage.catch("old changes", change::prune(&transaction, 10, 100)).await);
+    cases
+}
+
+async fn cases(stage: &Stage) -> Vec<Case> {
+    [tasks::cases(stage).await, others(stage).await, chunks(stage).await].into_iter().flatten().collect()
+}
+
+/// The steps of a plan of SQLite that read all of a table or of an index. What an earlier step has made is no table, and the
+/// full-text index is asked for a word where its plan says `M` for `MATCH`.
+fn scans_of_sqlite(plan: &[String]) -> Vec<&String> {
+    let made = plan.iter().filter_map(|step| step.strip_prefix("CO-ROUTINE ").or(step.strip_prefix("MATERIALIZE ")));
+    let made = made.map(|name| format!("SCAN {name}")).collect::<Vec<_>>();
+    let is_of_part = |step: &str| step.starts_with("SCAN (") || step.contains(" VIRTUAL TABLE INDEX 0:M");
+    plan.iter().filter(|step| step.starts_with("SCAN ") && !is_of_part(step) && !made.contains(step)).collect()
+}
+
+/// The same of PostgreSQL: a scan of an index is one of a part of it where a condition on its columns stands below it.
+fn scans_of_postgres(plan: &[String]) -> Vec<&String> {
+    let is_of_part = |step: usize| {
+        let details = plan.iter().skip(step + 1).take_while(|line| !line.contains("->"));
+        details.into_iter().any(|line| line.contains("Index Cond:"))
+    };
+    let is_of_index = |line: &str| ["Index Scan", "Index Only Scan"].iter().any(|scan| line.contains(scan));
+    let scans = plan
+        .iter()
+        .enumerate()
+        .filter(|(step, line)| line.contains("Seq Scan on ") || (is_of_index(line) && !is_of_part(*step)));
+    scans.map(|(_, line)| line).collect()
+}
+
+#[tokio::test]
+async fn no_list_reads_a_whole_table_on_sqlite() {
+    let stage = Stage::sqlite().await;
+    for Case { name, statement, is_ordered } in cases(&stage).await {
+        let plan = stage.plan(&statement).await;
+        assert_eq!(scans_of_sqlite(&plan), [""; 0], "{name}: {}: {plan:#?}", statement.sql);
+        let sorts = plan.iter().filter(|step| step.starts_with("USE TEMP B-TREE FOR")).count();
+        assert!(!is_ordered || sorts == 1, "{name}: {plan:#?}");
+    }
+}
+
+#[tokio::test]
+async fn no_list_reads_a_whole_table_on_postgresql() {
+    let Some(stage) = Stage::postgres().await else { return };
+    let cases = cases(&stage).await;
+    stage.fill().await;
+    for Case { name, statement, .. } in cases {
+        let plan = stage.plan(&statement).await;
+        assert_eq!(scans_of_postgres(&plan), [""; 0], "{name}: {}: {plan:#?}", statement.sql);
+    }
+}
