@@ -72,7 +72,7 @@ test('where persisted documents are off, the client sees it and sends no hash an
   );
 });
 
-test('an expired access token is refreshed, once for all operations that meet it', async (t) => {
+test('an expired access token is refreshed, and what met it is sent again', async (t) => {
   const { server, user, client, fetch } = await apollo(t, { 'auth.access_token_seconds': 2 });
   const before = user.session.headers.Authorization;
   await expiry(server, user.session);

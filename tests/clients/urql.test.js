@@ -68,8 +68,8 @@ test('where persisted documents are off, the client sees it and sends no hash an
   );
 });
 
-test('an expired access token is refreshed, once for all operations that meet it', async (t) => {
-  const { server, user, client } = await urql(t, { 'auth.access_token_seconds': 2 });
+test('an access token that has expired is refreshed before anything is sent with it', async (t) => {
+  const { server, user, client, fetch } = await urql(t, { 'auth.access_token_seconds': 2 });
   const before = user.session.headers.Authorization;
   await expiry(server, user.session);
 
@@ -79,6 +79,7 @@ test('an expired access token is refreshed, once for all operations that meet it
     client.mutation(CREATE_TASK, { input: { title: 'Water the plants' } }),
   ]);
   assert.deepEqual(answers.map(({ error }) => error), [undefined, undefined, undefined]);
+  assert.ok(fetch.exchanges.every(({ status }) => status === 200));
   assert.notEqual(user.session.headers.Authorization, before);
 });
 
