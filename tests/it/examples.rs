@@ -1,5 +1,6 @@
 //! The playground's examples, run in their order as somebody does who is new here.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -34,28 +35,61 @@ async fn every_example_fits_the_schema() {
     }
 }
 
-/// What a reader of the comments does: registers, pastes the token, and puts the id of the new task where it is asked for.
+/// Somebody who works through the examples as their comments say, and puts the id that an answer showed last where the next
+/// example asks for one of its kind.
+#[derive(Default)]
+pub(crate) struct Reader {
+    ids: HashMap<String, String>,
+}
+
+impl Reader {
+    /// The variables of an example with ids of the reader's own.
+    pub(crate) fn fill(&self, variables: &Value) -> Value {
+        match variables {
+            Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), self.fill(value))).collect(),
+            Value::Array(entries) => entries.iter().map(|entry| self.fill(entry)).collect(),
+            Value::String(text) => json!(kind(text).and_then(|kind| self.ids.get(kind)).unwrap_or(text)),
+            other => other.clone(),
+        }
+    }
+
+    /// Copies the ids of what a mutation made, and of the viewer.
+    pub(crate) fn copy(&mut self, data: &Value) {
+        let made = data.as_object().into_iter().flat_map(|fields| fields.values().filter_map(Value::as_object));
+        for object in made.flat_map(|payload| payload.values()) {
+            let Some(id) = object["id"].as_str() else { continue };
+            self.ids.extend(kind(id).map(|kind| (kind.to_owned(), id.to_owned())));
+        }
+    }
+
+    /// The id that was shown last of this kind.
+    fn id(&self, kind: &str) -> &str {
+        &self.ids[kind]
+    }
+}
+
+/// The kind of an id, such as `task`; none of another text.
+fn kind(id: &str) -> Option<&str> {
+    id.split_once('_').filter(|(_, rest)| rest.len() == 26).map(|(kind, _)| kind)
+}
+
 #[tokio::test]
 async fn every_example_runs_without_an_error_in_its_order() {
     let app = TestApp::new().await;
-    let mut client = app.anonymous();
-    let mut task = Value::Null;
-    for Example { name, query, mut variables } in examples() {
-        if let Some(id) = variables.pointer_mut("/input/id") {
-            *id = task.clone();
-        }
-        let data = client.gql_with(&query, variables).await.data();
+    app.user("ben").await;
+    let (mut client, mut reader) = (app.anonymous(), Reader::default());
+    for Example { name, query, variables } in examples() {
+        app.clock.advance(chrono::TimeDelta::seconds(1));
+        let data = client.gql_with(&query, reader.fill(&variables)).await.data();
         for payload in ["register", "login"] {
             if data[payload]["accessToken"].is_string() {
                 client = client.with_tokens(&data[payload]);
             }
         }
-        if let Some(id) = data.pointer("/createTask/task/id") {
-            task = id.clone();
-        }
+        reader.copy(&data);
         assert!(name == "Start here" || is_full(&data), "{name}: {data}");
     }
-    assert_tasks(&client, &task).await;
+    assert_tasks(&client, &reader).await;
 }
 
 /// Whether every root field answered with something.
@@ -63,11 +97,31 @@ fn is_full(data: &Value) -> bool {
     data.as_object().is_some_and(|fields| fields.values().all(|value| !value.is_null()))
 }
 
-/// The examples complete the task, throw it away and bring it back.
-async fn assert_tasks(client: &Client, id: &Value) {
-    let query = "{ tasks { nodes { id completed } } }";
-    let tasks = client.gql(query).await.data()["tasks"]["nodes"].clone();
-    assert_eq!(tasks, json!([{ "id": id, "completed": true }]));
+/// The examples complete a task, throw it away and bring it back, and share a project whose task has everything.
+async fn assert_tasks(client: &Client, reader: &Reader) {
+    let query = "query($project: ID!) {
+        tasks { nodes {
+            title completed assignee { username } labels { name } parent { title } comments { nodes { body } }
+        } }
+        project(id: $project) { members { nodes { role user { username } } } }
+    }";
+    let data = client.gql_with(query, json!({ "project": reader.id("project") })).await.data();
+    let none = json!({ "nodes": [] });
+    let comments = json!({ "nodes": [{ "body": "Before the frost, please." }] });
+    let expected = json!([
+        { "title": "Buy wood", "completed": false, "assignee": null, "labels": [],
+          "parent": { "title": "Build a shed" }, "comments": comments },
+        { "title": "Build a shed", "completed": false, "assignee": { "username": "ana" },
+          "labels": [{ "name": "Weekend" }], "parent": null, "comments": none },
+        { "title": "Water the plants", "completed": true, "assignee": null, "labels": [], "parent": null,
+          "comments": none },
+    ]);
+    let members = json!([
+        { "role": "OWNER", "user": { "username": "ana" } },
+        { "role": "EDITOR", "user": { "username": "ben" } },
+    ]);
+    assert_eq!(data["tasks"]["nodes"], expected);
+    assert_eq!(data["project"]["members"]["nodes"], members);
 }
 
 #[test]
