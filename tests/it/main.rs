@@ -54,6 +54,8 @@ mod rate_limit_script;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod rust_client;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod session;
