@@ -45,14 +45,19 @@ impl Locked {
         }
     }
 
-    /// Refuses to take the last owner away.
+    /// Refuses to take `user` away from the owners when they are the last one. One whose account is disabled does not
+    /// count: nobody could manage the project.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when `user` is the only owner.
-    pub(super) fn require_owner_besides(&self, user: UserId) -> Result<()> {
-        let is_owner = |member: &&MemberModel| Role::stored(member.role) == Role::Owner;
-        let is_other = |member: &MemberModel| member.user_id != user.uuid();
-        if self.members.iter().filter(is_owner).any(is_other) {
+    /// [`Error::Conflict`] when `user` is an owner and none besides them may log in.
+    pub(super) async fn require_owner_besides(&self, transaction: &Transaction, user: UserId) -> Result<()> {
+        if self.role_of(user) != Some(Role::Owner) {
+            return Ok(());
+        }
+        let owners = self.members.iter().filter(|member| Role::stored(member.role) == Role::Owner);
+        let others = owners.map(|owner| UserId::from_uuid(owner.user_id)).filter(|owner| *owner != user);
+        let others = storage::user::find_named(transaction, &others.collect::<Vec<_>>()).await?;
+        if others.iter().any(|other| other.disabled_at.is_none()) {
             return Ok(());
         }
         Err(Error::Conflict("The project would have no owner: make somebody else one first, or delete it."))

@@ -17,8 +17,8 @@ const NO_SUCH_USER: Error = Error::NotFound("There is no such user.");
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such project that the caller is a member of, or no user of this name who may log in;
-/// [`Error::Forbidden`] when the caller does not own the project; [`Error::Conflict`] when it would have no owner, or more
-/// than 100 members, or the user more than 100 projects.
+/// [`Error::Forbidden`] when the caller does not own the project; [`Error::Conflict`] when it would have no owner who may log
+/// in, or more than 100 members, or the user more than 100 projects.
 pub async fn set_member(op: &Op, id: ProjectId, username: &str, role: Role) -> Result<Project> {
     let viewer = op.viewer()?;
     let transaction = op.store().begin().await?;
@@ -29,7 +29,7 @@ pub async fn set_member(op: &Op, id: ProjectId, username: &str, role: Role) -> R
         Some(current) if current == role => {}
         Some(_) => {
             if role != Role::Owner {
-                locked.require_owner_besides(user)?;
+                locked.require_owner_besides(&transaction, user).await?;
             }
             storage::project::set_role(&transaction, id, user, role).await?;
         }
@@ -45,7 +45,7 @@ pub async fn set_member(op: &Op, id: ProjectId, username: &str, role: Role) -> R
 /// # Errors
 /// [`Error::NotFound`] when there is no such project that the caller is a member of, or no such member of it;
 /// [`Error::Forbidden`] when the caller removes somebody else and does not own the project; [`Error::Conflict`] when it would
-/// have no owner.
+/// have no owner who may log in.
 pub async fn remove_member(op: &Op, id: ProjectId, user: UserId) -> Result<Project> {
     let viewer = op.viewer()?;
     let transaction = op.store().begin().await?;
@@ -55,7 +55,7 @@ pub async fn remove_member(op: &Op, id: ProjectId, user: UserId) -> Result<Proje
     if user != viewer {
         locked.require_owner()?;
     }
-    locked.require_owner_besides(user)?;
+    locked.require_owner_besides(&transaction, user).await?;
     storage::project::remove_member(&transaction, id, user).await?;
     let deed = Deed { actor_id: viewer, occurred_at: to_micros(op.now()) };
     storage::project::unassign(&transaction, id, user, deed).await?;

@@ -89,8 +89,8 @@ impl ProjectMutation {
     }
 
     /// Makes a user a member of a project, or gives a member another role: only its owners may. `NOT_FOUND` when there is no
-    /// such user who may log in, `CONFLICT` when the project would have no owner, when it has 100 members already, and when
-    /// the user is a member of 100 projects.
+    /// such user who may log in, `CONFLICT` when the project would have no owner who may log in, when it has 100 members
+    /// already, and when the user is a member of 100 projects.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn set_project_member(
         &self,
@@ -104,7 +104,7 @@ impl ProjectMutation {
     }
 
     /// Takes a member out of a project: its owners anybody, everybody themselves. From then on they see only those of its tasks
-    /// that they made, and are assigned to no others. `CONFLICT` when the project would have no owner.
+    /// that they made, and are assigned to no others. `CONFLICT` when the project would have no owner who may log in.
     #[graphql(directive = cost::apply(CHANGE.to_string()))]
     async fn remove_project_member(
         &self,

@@ -78,6 +78,18 @@ async fn a_project_keeps_an_owner() {
 }
 
 #[tokio::test]
+async fn a_project_keeps_an_owner_who_may_log_in() {
+    let team = Team::new().await;
+    set_member(&team.ana, &team.project, "ben", "OWNER").await.data();
+    taskward::domain::user::disable(&team.app.app.operator(), "ben").await.unwrap();
+    assert_eq!(set_member(&team.ana, &team.project, "ana", "EDITOR").await.code(), "CONFLICT");
+    assert_eq!(remove_member(&team.ana, &team.project, &team.ana).await.code(), "CONFLICT");
+    remove_member(&team.cem, &team.project, &team.cem).await.data();
+    remove_member(&team.ana, &team.project, &team.ben).await.data();
+    assert_eq!(members(&team.ana, &team.project).await, [("ana".into(), "OWNER".into())]);
+}
+
+#[tokio::test]
 async fn who_is_no_user_or_no_member_is_not_found() {
     let team = Team::new().await;
     let long = "a".repeat(1_000);
