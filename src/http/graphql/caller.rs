@@ -24,7 +24,7 @@ impl Exchange<'_> {
             (Some(value), None) => value.as_bytes(),
         };
         match authenticate(&self.app.services, authorization).await {
-            Ok(caller) => Ok(caller),
+            Ok(known) => Ok(known.caller),
             Err(AuthenticationError::Storage(error)) => {
                 let error = ApiError::from(domain::Error::from(error));
                 Err(Refusal::new("caller", error.code(), error.message()))
