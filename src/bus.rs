@@ -179,3 +179,101 @@ impl Rooms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    const LOG: Heard = Heard { log: true, account: false };
+
+    fn log(number: u128) -> Topic {
+        Topic::Log(Uuid::from_u128(number))
+    }
+
+    fn account(number: u128) -> Topic {
+        Topic::Account(UserId::from_uuid(Uuid::from_u128(number)))
+    }
+
+    fn heard(listener: &mut Listener) -> Option<Heard> {
+        listener.heard().now_or_never()
+    }
+
+    #[test]
+    fn a_topic_wakes_those_who_listen_for_it_and_nobody_else() {
+        let bus = LocalBus::default();
+        let [mut one, mut other, mut deaf] = [bus.listen(), bus.listen(), bus.listen()];
+        one.set([log(1), account(1)]);
+        other.set([log(2), account(1)]);
+        bus.publish(&[log(1), log(3)]);
+        assert_eq!([&mut one, &mut other, &mut deaf].map(heard), [Some(LOG), None, None]);
+        bus.publish(&[account(1)]);
+        let account = Some(Heard { log: false, account: true });
+        assert_eq!([&mut one, &mut other, &mut deaf].map(heard), [account, account, None]);
+        bus.publish(&[log(2)]);
+        assert_eq!([&mut one, &mut other, &mut deaf].map(heard), [None, Some(LOG), None]);
+    }
+
+    #[test]
+    fn rings_that_were_not_heard_are_one() {
+        let bus = LocalBus::default();
+        let mut listener = bus.listen();
+        listener.set([log(1), account(1)]);
+        for _ in 0..10_000 {
+            bus.publish(&[log(1), account(1)]);
+        }
+        assert_eq!(heard(&mut listener), Some(Heard { log: true, account: true }));
+        assert_eq!(heard(&mut listener), None);
+        assert_eq!(bus.0.rooms().listeners.len(), 2, "nothing is kept but who listens");
+    }
+
+    #[test]
+    fn topics_are_replaced_and_new_ones_are_told() {
+        let bus = LocalBus::default();
+        let mut listener = bus.listen();
+        assert!(listener.set([log(1), log(2)]));
+        assert!(!listener.set([log(2), log(1)]), "the same");
+        assert!(!listener.set([log(2)]), "fewer");
+        assert!(listener.set([log(2), log(3)]));
+        bus.publish(&[log(1)]);
+        assert_eq!(heard(&mut listener), None);
+        bus.publish(&[log(3)]);
+        assert_eq!(heard(&mut listener), Some(LOG));
+    }
+
+    #[test]
+    fn a_listener_that_goes_leaves_nothing_behind() {
+        let bus = LocalBus::default();
+        let [mut one, mut other] = [bus.listen(), bus.listen()];
+        one.set([log(1), log(2)]);
+        other.set([log(2)]);
+        assert_eq!(bus.listeners(), 2);
+        drop(one);
+        assert_eq!(bus.listeners(), 1);
+        assert_eq!(bus.0.rooms().listeners.keys().copied().collect::<Vec<_>>(), [log(2)]);
+        drop(other);
+        assert_eq!(bus.listeners(), 0);
+        assert!(bus.0.rooms().listeners.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_sleeps_is_woken_and_one_that_gives_up_loses_nothing() {
+        let bus = LocalBus::default();
+        let mut listener = bus.listen();
+        listener.set([log(1)]);
+        // Given up while it waits; then rung for; then given up after the ring and before it was polled again.
+        assert_eq!(heard(&mut listener), None);
+        {
+            let mut waiting = std::pin::pin!(listener.heard());
+            assert!(futures::poll!(waiting.as_mut()).is_pending());
+            bus.publish(&[log(1)]);
+        }
+        assert_eq!(heard(&mut listener), Some(LOG));
+
+        let sleeper = tokio::spawn(async move { listener.heard().await });
+        tokio::task::yield_now().await;
+        bus.publish(&[log(1)]);
+        assert_eq!(sleeper.await.unwrap(), LOG);
+    }
+}

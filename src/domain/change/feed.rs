@@ -147,8 +147,13 @@ impl Feed {
             Some(last) if is_full => last.sequence,
             _ => through.max(self.position),
         };
-        // What was written before it was listened for is found by looking once more.
-        self.due = if is_full || is_newly_heard { Due::Entries } else { Due::Nothing };
+        self.due = match (logs.are_closed(), is_full || is_newly_heard) {
+            // To find that no more can come.
+            (true, _) => Due::Standing,
+            // What was written before it was listened for is found by looking once more.
+            (false, true) => Due::Entries,
+            (false, false) => Due::Nothing,
+        };
         if self.page.is_empty() {
             self.position = self.read_through;
         }

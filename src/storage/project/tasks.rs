@@ -80,7 +80,9 @@ pub async fn unassign(transaction: &Transaction, id: ProjectId, user: UserId, de
     let values = [kind(Kind::Updated), actor(deed), at(deed), id.uuid().into(), user.uuid().into()];
     transaction.note(Topic::Log(id.uuid()));
     let creators = select_users(transaction, CREATORS_OF_ASSIGNED, [id.uuid().into(), user.uuid().into()]).await?;
-    creators.into_iter().for_each(|creator| transaction.note(Topic::Log(creator.uuid())));
+    for creator in creators {
+        transaction.note(Topic::Log(creator.uuid()));
+    }
     run(transaction, TELL_UNASSIGNED, values).await?;
     run(transaction, UNASSIGN, [at(deed), id.uuid().into(), user.uuid().into()]).await
 }
