@@ -127,13 +127,7 @@ impl Feed {
             return Ok(true);
         }
         require_still_known(&self.op).await?;
-        let logs = match self.project {
-            None => Logs::of(store, self.viewer).await?,
-            Some(project) => match Logs::of_project(store, self.viewer, project).await? {
-                Some(logs) => logs,
-                None => return Ok(false),
-            },
-        };
+        let Some(logs) = self.logs().await? else { return Ok(false) };
         if logs.are_closed() {
             // What closed them may have come after the first look at the end.
             through = last_sequence(store).await?;
@@ -158,6 +152,15 @@ impl Feed {
             self.position = self.read_through;
         }
         Ok(!(self.page.is_empty() && logs.are_closed()))
+    }
+
+    /// What the viewer may read now; `None` when they are no member of the project that they follow.
+    async fn logs(&self) -> Result<Option<Logs>> {
+        let store = self.op.store();
+        Ok(match self.project {
+            None => Some(Logs::of(store, self.viewer).await?),
+            Some(project) => Logs::of_project(store, self.viewer, project).await?,
+        })
     }
 
     fn edge(&self, entry: Model) -> Edge<Change> {
