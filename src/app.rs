@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, PasswordHasher, SigningKeyTooShort};
+use crate::bus::{Bus, LocalBus};
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Profile};
 use crate::domain::{self, Caller, Op, RecentUses, Services, api_token, change, session, task};
@@ -90,8 +91,11 @@ impl App {
         let Environment { clock, random, password_cost, signing_key } = environment;
         let keys = Keys::new(&signing_key)?;
         let lifetime = TimeDelta::seconds(config.auth.access_token_seconds.into());
+        let bus: Arc<dyn Bus> = Arc::new(LocalBus::default());
+        let store = Store::connect(&config.database, config.timeouts.statement()).await?;
         let services = Services {
-            store: Store::connect(&config.database, config.timeouts.statement()).await?,
+            store: store.with_bus(Arc::clone(&bus)),
+            bus,
             passwords: PasswordHasher::new(password_cost, random.clone())?,
             access_tokens: AccessTokens::new(&keys, lifetime, clock.clone())?,
             recent_uses: RecentUses::default(),

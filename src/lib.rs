@@ -22,6 +22,7 @@
 //! | [`storage`] | rows, one file a noun: entities, finders scoped to a caller, writes, transactions | sea-orm |
 //! | [`telemetry`] | where the logs go | tracing-subscriber |
 //! | [`config`] | every setting: name, unit, default, bounds; the only reader of the environment | the crate `config` |
+//! | [`bus`] | doorbells: who waits for a change is woken | |
 //! | [`code`], [`ids`], [`clock`], [`random`] | error codes, typed ids, the time, randomness | type-safe-id, rand |
 //!
 //! Outside of `src/`: `migrations/` is a crate of its own, one file a change of the database, and never names this one;
@@ -60,8 +61,8 @@
 //!
 //! # Who may import whom
 //!
-//! 1. Only downwards: `http` → `edge`, `guard`, `graphql` → `domain` → `auth`, `storage`. `config`, `code`, `ids`, `clock`
-//!    and `random` lie at the bottom. `edge` names nothing else of ours, and `guard` only `config` and `code`.
+//! 1. Only downwards: `http` → `edge`, `guard`, `graphql` → `domain` → `auth`, `storage`. `config`, `code`, `ids`, `clock`,
+//!    `random` and `bus` lie at the bottom. `edge` names nothing else of ours, and `guard` only `config` and `code`.
 //! 2. Nobody names `http` but `cli` and `main`.
 //! 3. A library has one home, so that it can be replaced there. `domain` never names axum, async-graphql or sea-orm.
 //! 4. No entity of `storage` is a type of GraphQL: what goes up is converted by the upper layer.
@@ -94,6 +95,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod code;

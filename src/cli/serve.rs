@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
@@ -14,12 +15,16 @@ use super::options::Options;
 use super::{runtime, terminal};
 use crate::app::App;
 use crate::config::{Config, Profile, mask_url};
+use crate::domain::change;
 use crate::http::server::ServerSettings;
 use crate::http::{playground, server, tls};
 use crate::telemetry;
 
 /// How often the app tidies up.
 const TIDY_PERIOD: Duration = Duration::from_mins(1);
+
+/// How often the app looks for what other processes have written.
+const ANNOUNCE_PERIOD: Duration = Duration::from_secs(1);
 
 /// Runs the server until it is told to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -43,6 +48,7 @@ async fn serve(app: Arc<App>) -> Result<(), Failure> {
     let shutdown = CancellationToken::new();
     stop_on_signals(&shutdown)?;
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(tidy(Arc::clone(&app))));
+    tokio::spawn(shutdown.clone().run_until_cancelled_owned(announce(Arc::clone(&app))));
     let settings = ServerSettings::new(&config.server, &config.timeouts, acceptor);
     let address = listener.local_addr()?;
     terminal::print(&welcome(config, address.port()))?;
@@ -83,6 +89,20 @@ async fn tidy(app: Arc<App>) {
         ticks.tick().await;
         if let Err(error) = app.tidy().await {
             tracing::warn!(target: "taskward::server", ?error, "tidying failed; the next minute tries again");
+        }
+    }
+}
+
+/// Wakes those who follow the change log when another process has written to it.
+async fn announce(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(ANNOUNCE_PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = None;
+    loop {
+        ticks.tick().await;
+        match change::announce(&app.operator(), last).await {
+            Ok(announced) => last = Some(announced),
+            Err(error) => tracing::warn!(target: "taskward::server", ?error, "the change log can't be looked at"),
         }
     }
 }

@@ -22,7 +22,8 @@ pub mod session;
 pub mod task;
 pub mod user;
 
-pub use authenticate::{AuthenticationError, authenticate};
+use authenticate::require_still_known;
+pub use authenticate::{AuthenticationError, Known, authenticate};
 pub use error::{Error, Fields, InvalidField, InvalidValue, PathSegment, Result, Rule};
 pub use op::{Authority, Caller, Op, Services};
 pub use uses::RecentUses;

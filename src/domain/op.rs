@@ -8,6 +8,7 @@ use super::api_token::{Scope, Scopes};
 use super::user::User;
 use super::{Error, RecentUses, Result};
 use crate::auth::{AccessTokens, Keys, PasswordHasher};
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config;
 use crate::ids::{ApiTokenId, SessionId, UserId};
@@ -19,6 +20,8 @@ use crate::storage::Store;
 pub struct Services {
     /// The database.
     pub store: Store,
+    /// Wakes those who wait for what happens in the database.
+    pub bus: Arc<dyn Bus>,
     /// The time.
     pub clock: Clock,
     /// Randomness for ids and secrets.

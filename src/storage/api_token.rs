@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, QueryOrder, Select};
 
 use super::{Deleted, Result, Source, Transaction, user};
+use crate::bus::Topic;
 use crate::ids::{ApiTokenId, UserId};
 
 mod entity {
@@ -68,6 +69,13 @@ pub async fn find_by_secret(source: &impl Source, secret_hash: &[u8]) -> Result<
     Ok(found.and_then(|(token, user)| user.map(|user| (token, user))))
 }
 
+/// The viewer's token of this id and the viewer, whether or not they are good now.
+pub async fn find(source: &impl Source, viewer: UserId, id: ApiTokenId) -> Result<Option<(Model, user::Model)>> {
+    let token = visible_to(viewer).filter(Column::Id.eq(id.uuid())).find_also_related(user::Entity);
+    let found = token.one(&source.executor()).await?;
+    Ok(found.and_then(|(token, user)| user.map(|user| (token, user))))
+}
+
 /// The viewer's tokens, newest first.
 pub async fn list(source: &impl Source, viewer: UserId) -> Result<Vec<Model>> {
     Ok(visible_to(viewer).order_by_desc(Column::Id).all(&source.executor()).await?)
@@ -87,16 +95,23 @@ pub async fn insert(transaction: &Transaction, token: Model) -> Result<()> {
 
 /// Removes the viewer's token of this id.
 pub async fn delete(transaction: &Transaction, viewer: UserId, id: ApiTokenId) -> Result<Deleted> {
+    transaction.note(Topic::Account(viewer));
     delete_where(transaction, Column::UserId.eq(viewer.uuid()).and(Column::Id.eq(id.uuid()))).await
 }
 
 /// Removes the token of this id, whosever it is, for the operator.
+#[expect(clippy::disallowed_methods, reason = "the operator names a token of anybody's")]
 pub async fn delete_any(transaction: &Transaction, id: ApiTokenId) -> Result<Deleted> {
-    delete_where(transaction, Column::Id.eq(id.uuid())).await
+    let token = Entity::find().filter(Column::Id.eq(id.uuid())).one(&transaction.executor()).await?;
+    match token {
+        Some(token) => delete(transaction, UserId::from_uuid(token.user_id), id).await,
+        None => Ok(Deleted(0)),
+    }
 }
 
 /// Removes all of the viewer's tokens.
 pub async fn delete_all(transaction: &Transaction, viewer: UserId) -> Result<Deleted> {
+    transaction.note(Topic::Account(viewer));
     delete_where(transaction, Column::UserId.eq(viewer.uuid())).await
 }
 

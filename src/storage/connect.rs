@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::statement::{Abandoned, Lease, Limit};
 use super::{Result, Store};
+use crate::bus::LocalBus;
 use crate::config;
 
 /// The steps of SQLite's virtual machine after which a statement looks at its lease: some ten microseconds of them.
@@ -26,7 +27,7 @@ const STILL_BUSY: Duration = Duration::from_millis(250);
 
 impl Store {
     /// Opens the database of `settings`, making the SQLite file when it is not there. No statement takes longer than
-    /// `statement_timeout`, the wait for a connection included.
+    /// `statement_timeout`, the wait for a connection included. It has a bus of its own until it is given one.
     ///
     /// # Errors
     /// When the URL is of neither engine, or the database can't be reached.
@@ -43,7 +44,8 @@ impl Store {
             (pool.clone(), pool)
         };
         let limit = Limit::new(statement_timeout, abandoned);
-        Ok(Self { reader: counted(reader, &statements), writer: counted(writer, &statements), limit, statements })
+        let (reader, writer) = (counted(reader, &statements), counted(writer, &statements));
+        Ok(Self { reader, writer, limit, statements, bus: Arc::new(LocalBus::default()) })
     }
 }
 

@@ -19,8 +19,9 @@ pub mod session;
 pub mod task;
 pub mod user;
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, SqliteTransactionMode, Statement,
@@ -30,6 +31,8 @@ use sea_orm::{
 pub use error::{Error, Result};
 pub use migrate::AppliedMigration;
 pub use statement::Executor;
+
+use crate::bus::{Bus, Topic};
 
 use statement::{Lease, Limit};
 
@@ -44,9 +47,16 @@ pub struct Store {
     writer: DatabaseConnection,
     limit: Limit,
     statements: Arc<AtomicU64>,
+    bus: Arc<dyn Bus>,
 }
 
 impl Store {
+    /// The same database, whose transactions ring on `bus` when they are committed.
+    #[must_use]
+    pub fn with_bus(self, bus: Arc<dyn Bus>) -> Self {
+        Self { bus, ..self }
+    }
+
     /// Begins a transaction that may write. Dropped without [`Transaction::commit`], it leaves nothing behind.
     pub async fn begin(&self) -> Result<Transaction> {
         let options = TransactionOptions {
@@ -55,7 +65,8 @@ impl Store {
         };
         let lease = Lease::default();
         let handle = self.limit.run(&lease, self.writer.begin_with_options(options)).await?;
-        Ok(Transaction { handle, limit: self.limit.clone(), lease })
+        let (limit, bus) = (self.limit.clone(), Arc::clone(&self.bus));
+        Ok(Transaction { handle, limit, lease, bus, touched: Mutex::default() })
     }
 
     /// Whether the database answers.
@@ -85,12 +96,24 @@ pub struct Transaction {
     handle: DatabaseTransaction,
     limit: Limit,
     lease: Lease,
+    bus: Arc<dyn Bus>,
+    touched: Mutex<HashSet<Topic>>,
 }
 
 impl Transaction {
-    /// Makes everything that was written in it last. It has no limit: nobody would know whether it did.
+    /// Makes everything that was written in it last, and wakes those who wait for it. It has no limit: nobody would know
+    /// whether it did.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.handle.commit().await?)
+        self.handle.commit().await?;
+        let touched = self.touched.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.bus.publish(&touched.into_iter().collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// Notes that something of `topic` was written, for those who listen for it. Every function of this room that writes to
+    /// the change log or changes what a user may do notes it, so that no use-case can forget to.
+    fn note(&self, topic: Topic) {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(topic);
     }
 }
 

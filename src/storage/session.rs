@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{QueryOrder, QuerySelect, Select};
 
 use super::{Deleted, Result, Source, Transaction, user};
+use crate::bus::Topic;
 use crate::ids::{SessionId, UserId};
 
 mod entity {
@@ -104,16 +105,19 @@ pub async fn update(transaction: &Transaction, session: Model) -> Result<()> {
 
 /// Ends the viewer's session of this id, and says whether there was one.
 pub async fn delete(transaction: &Transaction, viewer: UserId, id: SessionId) -> Result<Deleted> {
+    transaction.note(Topic::Account(viewer));
     delete_where(transaction, Column::UserId.eq(viewer.uuid()).and(Column::Id.eq(id.uuid()))).await
 }
 
 /// Ends a session that was read with [`lock`].
 pub async fn delete_one(transaction: &Transaction, session: &Model) -> Result<Deleted> {
+    transaction.note(Topic::Account(UserId::from_uuid(session.user_id)));
     delete_where(transaction, Column::Id.eq(session.id)).await
 }
 
 /// Ends all of the viewer's sessions but `kept`; all of them when it is `None`.
 pub async fn delete_others(transaction: &Transaction, viewer: UserId, kept: Option<SessionId>) -> Result<Deleted> {
+    transaction.note(Topic::Account(viewer));
     let others = kept.map(|kept| Column::Id.ne(kept.uuid()));
     let mine = Column::UserId.eq(viewer.uuid());
     delete_where(transaction, others.map_or(mine.clone(), |others| mine.and(others))).await
@@ -121,6 +125,7 @@ pub async fn delete_others(transaction: &Transaction, viewer: UserId, kept: Opti
 
 /// Ends all of the viewer's sessions but the `kept` that were used last.
 pub async fn delete_least_recently_used(transaction: &Transaction, viewer: UserId, kept: u64) -> Result<Deleted> {
+    transaction.note(Topic::Account(viewer));
     let newest = Query::select()
         .column(Column::Id)
         .from(Entity)
@@ -132,7 +137,7 @@ pub async fn delete_least_recently_used(transaction: &Transaction, viewer: UserI
     delete_where(transaction, Column::UserId.eq(viewer.uuid()).and(Column::Id.not_in_subquery(newest))).await
 }
 
-/// Removes every session that has expired at `now`.
+/// Removes every session that has expired at `now`, which was good for nothing any more.
 pub async fn delete_expired(transaction: &Transaction, now: i64) -> Result<Deleted> {
     delete_where(transaction, Column::ExpiresAt.lte(now)).await
 }

@@ -5,6 +5,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, QueryOrder, QuerySelect, Select};
 
 use super::{Result, Source, Transaction, project};
+use crate::bus::Topic;
 use crate::ids::UserId;
 
 mod entity {
@@ -94,6 +95,7 @@ pub async fn set_disabled_at(transaction: &Transaction, id: UserId, disabled_at:
 
 #[expect(clippy::disallowed_methods, reason = "one user, by the id that the caller was given by this room")]
 async fn set(transaction: &Transaction, id: UserId, column: Column, value: Expr) -> Result<()> {
+    transaction.note(Topic::Account(id));
     let update = Entity::update_many().col_expr(column, value).filter(Column::Id.eq(id.uuid()));
     update.exec(&transaction.executor()).await?;
     Ok(())

@@ -9,14 +9,18 @@ const BOTTOM: [&str; 5] = ["config", "ids", "code", "clock", "random"];
 /// The rooms that each room may name besides itself. `main`, `cli` and `lib`, which declares the rooms, may name all.
 const ROOMS: &[(&str, &[&str])] = &[
     ("http", &["app", "edge", "guard", "graphql", "domain", "config", "ids", "code", "clock", "random"]),
-    ("app", &["edge", "guard", "graphql", "domain", "auth", "storage", "config", "ids", "code", "clock", "random"]),
+    (
+        "app",
+        &["edge", "guard", "graphql", "domain", "auth", "storage", "bus", "config", "ids", "code", "clock", "random"],
+    ),
     ("edge", &BOTTOM),
     ("guard", &["config", "code"]),
     ("graphql", &["domain", "config", "ids", "code", "clock"]),
-    ("domain", &["auth", "storage", "config", "ids", "code", "clock", "random"]),
-    ("storage", &["config", "ids", "clock"]),
+    ("domain", &["auth", "storage", "bus", "config", "ids", "code", "clock", "random"]),
+    ("storage", &["bus", "config", "ids", "clock"]),
     ("auth", &["config", "ids", "clock", "random"]),
     ("telemetry", &["config"]),
+    ("bus", &["ids"]),
     ("config", &[]),
     ("ids", &["random"]),
     ("code", &[]),

@@ -1,5 +1,7 @@
 //! The change log as clients read it.
 
+mod feed;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 

@@ -26,7 +26,7 @@ pub const MAX_MEMBERS: usize = 100;
 /// The most projects that a user is a member of.
 pub const MAX_PROJECTS: u64 = 100;
 
-const NOT_FOUND: Error = Error::NotFound("There is no such project.");
+pub(super) const NOT_FOUND: Error = Error::NotFound("There is no such project.");
 
 /// Tasks that several people share, as a member sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,10 @@ mod prune;
 mod tests;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{NotSet, QueryOrder, Set};
+use sea_orm::{NotSet, QueryOrder, QuerySelect, Set};
 
 use super::{Result, Source, Transaction};
+use crate::bus::Topic;
 use crate::ids::{ProjectId, TaskId, UserId};
 
 mod entity {
@@ -44,7 +45,7 @@ mod entity {
 
 pub use entity::Model;
 pub(super) use own::insert_own;
-pub use page::page;
+pub use page::{Logs, Part, page};
 pub use prune::{last_sequence, prune, pruned_through};
 
 /// What happened to a task, as the log keeps it.
@@ -113,6 +114,9 @@ pub struct NewChange {
 /// locks the log from here until the end, so that entries become visible in the order of their numbers and no reader
 /// passes one that is still being written.
 pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<()> {
+    for change in changes {
+        transaction.note(Topic::Log(change.scope.uuid()));
+    }
     let rows = changes.iter().map(|change| entity::ActiveModel {
         sequence: NotSet,
         task_id: Set(change.task_id.uuid()),
@@ -127,6 +131,16 @@ pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<
         entity::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&transaction.executor()).await?;
     }
     Ok(())
+}
+
+/// At most `limit` entries behind the one numbered `after`, whosever log they are in: each with its number and the id of
+/// that log. In the order of their numbers.
+#[expect(clippy::disallowed_methods, reason = "to wake those who may read it, who then read it themselves")]
+pub async fn scopes_behind(source: &impl Source, after: i64, limit: u64) -> Result<Vec<(i64, Uuid)>> {
+    let entries = entity::Entity::find().filter(entity::Column::Sequence.gt(after));
+    let entries = entries.order_by_asc(entity::Column::Sequence).limit(limit).select_only();
+    let entries = entries.column(entity::Column::Sequence).column(entity::Column::ScopeId);
+    Ok(entries.into_tuple().all(&source.executor()).await?)
 }
 
 /// SQLite takes 32,766 parameters in one statement, and an entry is six.

@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Expr, Query, SelectStatement};
 
 use super::entity::{Column, Entity};
 use super::{Kind, Scope};
+use crate::bus::Topic;
 use crate::ids::UserId;
 use crate::storage::{Error, Result, Source, Transaction};
 
@@ -17,6 +18,7 @@ pub(in crate::storage) async fn insert_own(
     mut tasks: SelectStatement,
     occurred_at: i64,
 ) -> Result<()> {
+    transaction.note(Topic::Log(viewer.uuid()));
     tasks
         .expr(Expr::value(Kind::Updated as i16))
         .expr(Expr::value(viewer.uuid()))

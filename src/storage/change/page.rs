@@ -5,47 +5,111 @@ use sea_orm::sea_query::{Asterisk, Query, SelectStatement, UnionType};
 use sea_orm::{QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::entity::{Column, Entity, Model};
-use crate::ids::UserId;
-use crate::storage::{Result, Source, project};
+use crate::ids::{ProjectId, UserId};
+use crate::storage::{Result, Source, project, task};
 
 /// The logs that one statement reads. SQLite puts at most 500 selects together
 /// (<https://www.sqlite.org/limits.html>).
 const LOGS_AT_ONCE: usize = 200;
 
-/// One log, and the entry behind which the reader may read it.
+/// The logs that a user reads, by the memberships of one moment.
+///
+/// Entries that were there before that moment and are in one of these logs were meant for the user, and there are no
+/// others that were. So whoever must not miss one asks for the end of the log first, then for this, and then reads up to
+/// that end.
+#[derive(Debug, Clone)]
+pub struct Logs {
+    logs: Vec<Log>,
+    /// Whether they never grow again.
+    closed: bool,
+}
+
+/// A part of the log: at most `limit` entries.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// The number of the entry behind which it begins.
+    pub after: i64,
+    /// The number of the last entry that may be in it.
+    pub through: i64,
+    /// The most entries.
+    pub limit: u64,
+}
+
+/// One log, and what the reader may read of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Log {
     pub(super) scope: Uuid,
+    /// The entry behind which they may read it.
     pub(super) after: i64,
+    /// The project that a task must be in now, when nothing of others is to be read.
+    pub(super) project: Option<ProjectId>,
 }
 
-/// The first `limit` entries behind the one numbered `after` that were meant for `viewer`, oldest first.
-pub async fn page(source: &impl Source, viewer: UserId, after: i64, limit: u64) -> Result<Vec<Model>> {
-    let projects = project::memberships(source, viewer).await?;
-    let projects =
-        projects.iter().map(|member| Log { scope: member.project_id, after: member.joined_after.max(after) });
-    let logs = projects.chain([Log { scope: viewer.uuid(), after }]).collect::<Vec<_>>();
+impl Logs {
+    /// Everything that was meant for `viewer`.
+    pub async fn of(source: &impl Source, viewer: UserId) -> Result<Self> {
+        let memberships = project::memberships(source, viewer).await?;
+        let projects = memberships.into_iter().map(|member| Log {
+            scope: member.project_id,
+            after: member.joined_after,
+            project: None,
+        });
+        let own = Log { scope: viewer.uuid(), after: 0, project: None };
+        Ok(Self { logs: projects.chain([own]).collect(), closed: false })
+    }
+
+    /// What was meant for `viewer` and is about tasks of a project: the project's log, and of the viewer's own what is about
+    /// tasks that are in the project now. `None` when they are no member of it. A deleted project is closed: its log tells
+    /// how it ended.
+    pub async fn of_project(source: &impl Source, viewer: UserId, id: ProjectId) -> Result<Option<Self>> {
+        let Some(membership) = project::find_membership(source, viewer, id).await? else { return Ok(None) };
+        let log = Log { scope: id.uuid(), after: membership.joined_after, project: None };
+        let own = Log { scope: viewer.uuid(), after: 0, project: Some(id) };
+        Ok(Some(Self { logs: vec![log, own], closed: membership.deleted_at.is_some() }))
+    }
+
+    /// Whose logs these are: the ids of projects and users.
+    pub fn scopes(&self) -> impl Iterator<Item = Uuid> {
+        self.logs.iter().map(|log| log.scope)
+    }
+
+    /// Whether no entry will ever be added that is meant for the reader.
+    #[must_use]
+    pub const fn are_closed(&self) -> bool {
+        self.closed
+    }
+}
+
+/// A part of `logs`, oldest first.
+pub async fn page(source: &impl Source, logs: &Logs, part: Part) -> Result<Vec<Model>> {
     let mut entries = Vec::new();
-    for logs in logs.chunks(LOGS_AT_ONCE) {
-        entries.extend(together(logs, limit).all(&source.executor()).await?);
+    for logs in logs.logs.chunks(LOGS_AT_ONCE) {
+        entries.extend(together(logs, part).all(&source.executor()).await?);
     }
     entries.sort_by_key(|entry| entry.sequence);
-    entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    entries.truncate(usize::try_from(part.limit).unwrap_or(usize::MAX));
     Ok(entries)
 }
 
-/// The first `limit` entries of `logs`. Each log is cut to the limit by its index before they are put together, so that a
-/// page costs the same however long they are.
+/// A part of `logs`. Each log is cut to the limit by its index before they are put together, so that a page costs the same
+/// however long they are.
 #[expect(clippy::disallowed_methods, reason = "every log is one that the viewer may read")]
-pub(super) fn together(logs: &[Log], limit: u64) -> Select<Entity> {
-    let mut parts = logs.iter().map(|log| {
-        let entries = Entity::find().filter(Column::ScopeId.eq(log.scope)).filter(Column::Sequence.gt(log.after));
-        let entries = entries.order_by_asc(Column::Sequence).limit(limit).into_query();
+pub(super) fn together(logs: &[Log], part: Part) -> Select<Entity> {
+    let mut selects = logs.iter().map(|log| {
+        let entries = Entity::find()
+            .filter(Column::ScopeId.eq(log.scope))
+            .filter(Column::Sequence.gt(log.after.max(part.after)))
+            .filter(Column::Sequence.lte(part.through));
+        let entries = match log.project {
+            Some(project) => entries.filter(task::is_in(project, (Entity, Column::TaskId))),
+            None => entries,
+        };
+        let entries = entries.order_by_asc(Column::Sequence).limit(part.limit).into_query();
         Query::select().column(Asterisk).from_subquery(entries, "part").to_owned()
     });
-    let first = parts.next().unwrap_or_else(SelectStatement::new);
-    let all = parts.fold(first, |mut all, part| all.union(UnionType::All, part).to_owned());
-    let mut entries = Entity::find().order_by_asc(Column::Sequence).limit(limit);
+    let first = selects.next().unwrap_or_else(SelectStatement::new);
+    let all = selects.fold(first, |mut all, select| all.union(UnionType::All, select).to_owned());
+    let mut entries = Entity::find().order_by_asc(Column::Sequence).limit(part.limit);
     QuerySelect::query(&mut entries).from_clear().from_subquery(all, Entity.table_name());
     entries
 }

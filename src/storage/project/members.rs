@@ -8,6 +8,7 @@ use sea_orm::{QuerySelect, Select};
 
 use super::entity::member::{ActiveModel, Column, Entity, Model};
 use super::{Role, visible_ids};
+use crate::bus::Topic;
 use crate::ids::{ProjectId, UserId};
 use crate::storage::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window};
 use crate::storage::{Result, Source, Transaction};
@@ -71,6 +72,7 @@ pub async fn members(transaction: &Transaction, id: ProjectId) -> Result<Vec<Mod
 
 /// Writes a new member of a project that was read with [`lock`](super::lock).
 pub async fn insert_member(transaction: &Transaction, member: Model) -> Result<()> {
+    transaction.note(Topic::Account(UserId::from_uuid(member.user_id)));
     let member = ActiveModel::from(member).reset_all();
     Entity::insert(member).exec_without_returning(&transaction.executor()).await?;
     Ok(())
@@ -79,6 +81,7 @@ pub async fn insert_member(transaction: &Transaction, member: Model) -> Result<(
 /// Gives a member another role.
 #[expect(clippy::disallowed_methods, reason = "one member of a project that the caller has locked")]
 pub async fn set_role(transaction: &Transaction, id: ProjectId, user: UserId, role: Role) -> Result<()> {
+    transaction.note(Topic::Account(user));
     let update = Entity::update_many().col_expr(Column::Role, Expr::value(role as i16)).filter(is(id, user));
     update.exec(&transaction.executor()).await?;
     Ok(())
@@ -87,6 +90,7 @@ pub async fn set_role(transaction: &Transaction, id: ProjectId, user: UserId, ro
 /// Removes a member.
 #[expect(clippy::disallowed_methods, reason = "one member of a project that the caller has locked")]
 pub async fn remove_member(transaction: &Transaction, id: ProjectId, user: UserId) -> Result<()> {
+    transaction.note(Topic::Account(user));
     Entity::delete_many().filter(is(id, user)).exec(&transaction.executor()).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ mod tasks;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{QuerySelect, Select};
+use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
 
 use super::{Result, Source, Transaction};
 use crate::ids::{ProjectId, UserId};
@@ -129,6 +129,26 @@ pub async fn lock_archived_at(transaction: &Transaction, id: ProjectId) -> Resul
 pub(super) async fn memberships(source: &impl Source, viewer: UserId) -> Result<Vec<MemberModel>> {
     let memberships = member::Entity::find().filter(member::Column::UserId.eq(viewer.uuid()));
     Ok(memberships.all(&source.executor()).await?)
+}
+
+/// What a membership says of reading the log of its project.
+pub(super) struct Membership {
+    /// The last entry of the log before the viewer joined.
+    pub(super) joined_after: i64,
+    /// When the project was deleted, if it was.
+    pub(super) deleted_at: Option<i64>,
+}
+
+/// The membership of `viewer` in a project, a deleted one included.
+#[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own membership")]
+pub(super) async fn find_membership(source: &impl Source, viewer: UserId, id: ProjectId) -> Result<Option<Membership>> {
+    let membership = member::Entity::find_by_id((id.uuid(), viewer.uuid()))
+        .join(JoinType::InnerJoin, member::Relation::Project.def())
+        .select_only()
+        .column(member::Column::JoinedAfter)
+        .column(project::Column::DeletedAt);
+    let membership = membership.into_tuple::<(i64, Option<i64>)>().one(&source.executor()).await?;
+    Ok(membership.map(|(joined_after, deleted_at)| Membership { joined_after, deleted_at }))
 }
 
 /// The members of a project, in no order.

@@ -7,6 +7,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect, Select, Statement, Value};
 
+use crate::bus::Topic;
 use crate::ids::{ProjectId, UserId};
 use crate::storage::change::Kind;
 use crate::storage::project::shared_with;
@@ -50,6 +51,7 @@ async fn lock(transaction: &Transaction, tasks: Select<Entity>) -> Result<()> {
 pub async fn tell_joined(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
     let values =
         [kind(Kind::Created), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
+    transaction.note(Topic::Log(user.uuid()));
     run(transaction, TELL_JOINED, values).await
 }
 
@@ -64,6 +66,7 @@ const TELL_JOINED: &str = "
 pub async fn tell_left(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
     let values =
         [kind(Kind::Deleted), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
+    transaction.note(Topic::Log(user.uuid()));
     run(transaction, TELL_LEFT, values).await
 }
 
@@ -75,9 +78,18 @@ const TELL_LEFT: &str = "
 /// Takes the tasks of the project away from a former member, but for those that they made and so still see.
 pub async fn unassign(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
     let values = [kind(Kind::Updated), actor(deed), at(deed), id.uuid().into(), user.uuid().into()];
+    transaction.note(Topic::Log(id.uuid()));
+    let creators = select_users(transaction, CREATORS_OF_ASSIGNED, [id.uuid().into(), user.uuid().into()]).await?;
+    for creator in creators {
+        transaction.note(Topic::Log(creator.uuid()));
+    }
     run(transaction, TELL_UNASSIGNED, values).await?;
     run(transaction, UNASSIGN, [at(deed), id.uuid().into(), user.uuid().into()]).await
 }
+
+/// Those whom [`TELL_UNASSIGNED`] may tell.
+const CREATORS_OF_ASSIGNED: &str = "
+    SELECT DISTINCT created_by FROM tasks WHERE project_id = $1 AND assignee_id = $2 AND created_by <> $2";
 
 /// A creator who is no member of the project reads their own log alone.
 const TELL_UNASSIGNED: &str = "
@@ -101,9 +113,20 @@ const UNASSIGN: &str = "
 /// in the trash stays there, and is gone for everybody but its creator, too.
 pub async fn move_tasks_to_trash(transaction: &Transaction, id: ProjectId, deed: Deed) -> Result<()> {
     let values = [kind(Kind::Deleted), actor(deed), at(deed), id.uuid().into()];
+    transaction.note(Topic::Log(id.uuid()));
+    for user in select_users(transaction, CONCERNED, [id.uuid().into()]).await? {
+        transaction.note(Topic::Log(user.uuid()));
+        transaction.note(Topic::Account(user));
+    }
     run(transaction, TELL_DELETED, values).await?;
     run(transaction, MOVE_TO_TRASH, [at(deed), id.uuid().into()]).await
 }
+
+/// Everybody who can see a task of the project.
+const CONCERNED: &str = "
+    SELECT user_id FROM project_members WHERE project_id = $1
+    UNION
+    SELECT created_by FROM tasks WHERE project_id = $1";
 
 const TELL_DELETED: &str = "
     INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
@@ -146,6 +169,14 @@ async fn run<const N: usize>(transaction: &Transaction, sql: &str, values: [Valu
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     connection.execute_raw(statement).await?;
     Ok(())
+}
+
+async fn select_users<const N: usize>(transaction: &Transaction, sql: &str, values: [Value; N]) -> Result<Vec<UserId>> {
+    let connection = transaction.executor();
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = connection.query_all_raw(statement).await?;
+    let users = rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(UserId::from_uuid));
+    Ok(users.collect::<std::result::Result<_, DbErr>>()?)
 }
 
 fn kind(kind: Kind) -> Value {

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict, SelectState
 use sea_orm::{Condition, Iterable, QuerySelect, QueryTrait, Select};
 
 use super::{Result, Source, Transaction, project};
-use crate::ids::{TaskId, UserId};
+use crate::ids::{ProjectId, TaskId, UserId};
 
 pub use copy::{count_made_by, find_taken, insert_many, parts, roots};
 pub use entity::Model;
@@ -37,6 +37,17 @@ fn visible(viewer: UserId) -> Condition {
 pub(super) fn is_visible(viewer: UserId, id: impl IntoColumnRef) -> Expr {
     let mut task = visible_to(viewer).filter(Expr::col((Entity, Column::Id)).equals(id)).into_query();
     Expr::exists(task.clear_selects().expr(Expr::val(1)).to_owned())
+}
+
+/// Whether the task that `id`, a column of another table, names is in a project.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the caller has found the project in its own scope, and learns nothing else"
+)]
+pub(super) fn is_in(project: ProjectId, id: impl IntoColumnRef) -> Expr {
+    let mut task = Entity::find().filter(Expr::col((Entity, Column::Id)).equals(id)).into_query();
+    let is_in = Expr::col((Entity, Column::ProjectId)).eq(project.uuid());
+    Expr::exists(task.clear_selects().expr(Expr::val(1)).and_where(is_in).to_owned())
 }
 
 /// The task of this id, in the trash or not.

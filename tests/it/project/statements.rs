@@ -69,14 +69,14 @@ async fn a_mutation_sends_as_many_as_the_table_says_however_many_tasks_there_are
         (5, "who calls, lock, the members, the user, the role", "setProjectMember", member("dan", "EDITOR")),
         (4, "who calls, lock, the members, the user", "setProjectMember", member("dan", "EDITOR")),
         (
-            8,
-            "who calls, lock tasks, lock, the members, the member, two to unassign, what is gone",
+            9,
+            "who calls, lock tasks, lock, the members, the member, whom to wake, two to unassign, what is gone",
             "removeProjectMember",
             json!({ "projectId": team.project, "userId": team.ben.user_id() }),
         ),
         (
-            7,
-            "who calls, lock tasks, lock, the members, the project, the log, the tasks",
+            8,
+            "who calls, lock tasks, lock, the members, the project, whom to wake, the log, the tasks",
             "deleteProject",
             json!({ "id": team.project }),
         ),

@@ -107,7 +107,7 @@ fn a_login_that_a_password_change_overtakes_is_refused() {
         let app = TestApp::new().await;
         let services = &app.app.services;
         let token = format!("Bearer {}", app.user("ana").await.access_token());
-        let ana = Op::new(Arc::clone(services), authenticate(services, token.as_bytes()).await.unwrap());
+        let ana = Op::new(Arc::clone(services), authenticate(services, token.as_bytes()).await.unwrap().caller);
         let nobody = Op::new(Arc::clone(services), Caller::Anonymous);
         tokio::task::spawn_blocking(move || released.recv());
         let password = SecretString::from(PASSWORD);

@@ -25,7 +25,7 @@ impl Operation {
             (Some(value), None) => value,
         };
         match authenticate(&self.app.services, authorization).await {
-            Ok(caller) => Ok(caller),
+            Ok(known) => Ok(known.caller),
             Err(AuthenticationError::Storage(error)) => {
                 let error = ApiError::from(domain::Error::from(error));
                 Err(Refusal::new("caller", error.code(), error.message()))

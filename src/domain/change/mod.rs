@@ -1,4 +1,7 @@
-//! The change log of tasks, as one reads it who was away.
+//! The change log of tasks, as one reads it who was away, and as one follows it who is there.
+
+mod announce;
+mod feed;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -7,10 +10,13 @@ use super::paging::{Page, PageArguments};
 use super::{Error, Fields, InvalidValue, Op, PathSegment, Result, Rule};
 use crate::ids::{TaskId, UserId};
 use crate::storage;
+use crate::storage::change::{Logs, Part};
 use crate::storage::instant::{from_micros, to_micros};
 use crate::storage::paging::{KeyValue, Position, Slice};
 
 pub use crate::storage::change::Kind;
+pub use announce::announce;
+pub use feed::{Feed, follow};
 
 /// What cursors of the log are bound to.
 const SCOPE: &str = "task changes";
@@ -39,12 +45,14 @@ pub struct Change {
 pub async fn page(op: &Op, arguments: &PageArguments) -> Result<Page<Change>> {
     let viewer = op.viewer()?;
     let window = arguments.window(op, SCOPE)?;
-    let after = window.after.as_ref().map_or(0, sequence);
-    if window.after.is_some() && after < storage::change::pruned_through(op.store()).await? {
-        return Err(expired());
-    }
+    let after = match &window.after {
+        Some(position) => unexpired(op, position).await?,
+        None => 0,
+    };
     let limit = u64::from(window.limit).saturating_add(1);
-    let mut rows = storage::change::page(op.store(), viewer, after, limit).await?;
+    let through = storage::change::last_sequence(op.store()).await?;
+    let logs = Logs::of(op.store(), viewer).await?;
+    let mut rows = storage::change::page(op.store(), &logs, Part { after, through, limit }).await?;
     let more = rows.len() > usize::try_from(window.limit).unwrap_or(usize::MAX);
     rows.truncate(usize::try_from(window.limit).unwrap_or(usize::MAX));
     Ok(Page::new((op, SCOPE), &window, Slice { rows, more }, |row| position(row.sequence), Change::from))
@@ -77,6 +85,15 @@ pub async fn prune(op: &Op) -> Result<u64> {
             return Ok(removed);
         }
     }
+}
+
+/// The number of the entry at `position`, if everything behind it is still in the log.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is not.
+async fn unexpired(op: &Op, position: &Position) -> Result<i64> {
+    let after = sequence(position);
+    if after < storage::change::pruned_through(op.store()).await? { Err(expired()) } else { Ok(after) }
 }
 
 fn expired() -> Error {
