@@ -43,8 +43,11 @@ async fn others(stage: &Stage) -> Vec<Case> {
     cases.extend(stage.catch("users of ids", user::find_visible(store, USER, &[USER])).await);
     cases.extend(stage.catch("sessions", session::list(store, USER, 0)).await);
     cases.extend(stage.catch("API tokens", api_token::list(store, USER)).await);
-    cases.extend(stage.catch("the first changes", change::page(store, USER, 0, 21)).await);
-    cases.extend(stage.catch("later changes", change::page(store, USER, 40_000, 21)).await);
+    for after in [0, 40_000] {
+        let part = change::Part { after, through: 100_000, limit: 21 };
+        let everything = async { change::page(store, &change::Logs::of(store, USER).await?, part).await };
+        cases.extend(stage.catch(&format!("changes after {after}"), everything).await);
+    }
     cases
 }
 
