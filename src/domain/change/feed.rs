@@ -53,9 +53,10 @@ enum Due {
 /// tasks alone: its log, and of the viewer's own log what is about tasks that are in the project then.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] for a caller we don't know, [`Error::NotFound`] when there is no such project that the caller
-/// is a member of, and [`Error::Invalid`] for what is no cursor of the log, and for one whose successors have been removed
-/// from it.
+/// [`Unauthenticated`](crate::domain::Error::Unauthenticated) for a caller we don't know,
+/// [`NotFound`](crate::domain::Error::NotFound) when there is no such project that the caller is a member of, and
+/// [`Invalid`](crate::domain::Error::Invalid) for what is no cursor of the log, and for one whose successors have been
+/// removed from it.
 pub async fn follow(op: &Op, after: Option<&str>, project: Option<ProjectId>) -> Result<Feed> {
     let viewer = op.viewer()?;
     if let Some(project) = project {
@@ -86,7 +87,8 @@ impl Feed {
     /// follow, or it was deleted. Nothing is lost when this is dropped before it is done.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the session or the API token is not good any more, or its user was shut out.
+    /// [`Unauthenticated`](crate::domain::Error::Unauthenticated) when the session or the API token is not good any more, or
+    /// its user was shut out.
     pub async fn next(&mut self) -> Result<Option<Edge<Change>>> {
         loop {
             let heard = self.listener.take();
