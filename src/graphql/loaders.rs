@@ -98,6 +98,19 @@ pub(super) fn batched<L>(loader: L) -> DataLoader<L> {
     DataLoader::new(loader, spawn)
 }
 
+/// Whose page is asked for, by which page: one statement each. There are few, because the parents on one page are asked by
+/// one field, and only a field with other arguments asks for another page.
+pub(super) fn by_window<'a, K, P>(
+    keys: &'a [K],
+    asked: impl Fn(&'a K) -> (P, &'a Window),
+) -> HashMap<&'a Window, Vec<P>> {
+    let mut parents = HashMap::<_, Vec<_>>::new();
+    for (parent, window) in keys.iter().map(asked) {
+        parents.entry(window).or_default().push(parent);
+    }
+    parents
+}
+
 /// What a loader answers for every key.
 fn loaded<T>(value: Option<T>) -> Result<T> {
     value.ok_or_else(|| ApiError::from(Error::Internal("a loader left a key out".into())))
@@ -117,12 +130,7 @@ impl Loader<CommentsOf> for CommentLoader {
 
     async fn load(&self, keys: &[CommentsOf]) -> std::result::Result<HashMap<CommentsOf, Self::Value>, ApiError> {
         let mut pages = HashMap::with_capacity(keys.len());
-        // Tasks of one page are asked for the same part of their comments: fields with other arguments are other keys.
-        let mut parts = HashMap::<&Window, Vec<TaskId>>::new();
-        for CommentsOf(task, window) in keys {
-            parts.entry(window).or_default().push(*task);
-        }
-        for (window, tasks) in parts {
+        for (window, tasks) in by_window(keys, |CommentsOf(task, window)| (*task, window)) {
             let some = comment::pages(&self.0, &tasks, window).await?;
             pages.extend(some.into_iter().map(|(task, page)| (CommentsOf(task, window.clone()), page)));
         }

@@ -8,6 +8,7 @@ use crate::domain::Op;
 use crate::domain::paging::{Page, Window};
 use crate::domain::project::{self, Member, Project};
 use crate::graphql::error::ApiError;
+use crate::graphql::loaders::by_window;
 use crate::ids::ProjectId;
 
 /// Which project of the caller's is it?
@@ -43,12 +44,8 @@ impl Loader<MembersOf> for ProjectLoader {
 
     /// One statement for each different page that is asked for, however many projects it is asked for of.
     async fn load(&self, keys: &[MembersOf]) -> Loaded<MembersOf, Page<Member>> {
-        let mut projects = HashMap::<&Window, Vec<ProjectId>>::new();
-        for MembersOf(project, window) in keys {
-            projects.entry(window).or_default().push(*project);
-        }
         let mut loaded = HashMap::with_capacity(keys.len());
-        for (window, projects) in projects {
+        for (window, projects) in by_window(keys, |MembersOf(project, window)| (*project, window)) {
             let pages = project::member_pages(&self.0, &projects, window).await?;
             loaded.extend(pages.into_iter().map(|(project, page)| (MembersOf(project, window.clone()), page)));
         }
