@@ -5,21 +5,12 @@ import { gql } from '@apollo/client';
 
 import { createApolloClient, hasCode } from './recipes/apollo.js';
 import { SessionEnded } from './recipes/session.js';
+import { CREATE_TASK, TASKS } from './support/documents.js';
 import { startServer } from './support/server.js';
 import { expiry, makeTasks, newUser } from './support/user.js';
 import { recordingFetch } from './support/wire.js';
 
 const VIEWER = gql`query Viewer { viewer { id username } }`;
-const TASKS = gql`
-  query Tasks($after: String) {
-    tasks(first: 3, after: $after, orderBy: [{ field: TITLE, direction: ASC }]) {
-      edges { cursor node { id title } }
-      pageInfo { hasNextPage endCursor }
-      totalCount
-    }
-  }`;
-const CREATE_TASK = gql`
-  mutation CreateTask($input: CreateTaskInput!) { createTask(input: $input) { task { id title } } }`;
 
 async function apollo(t, settings) {
   const server = await startServer(t, settings);

@@ -4,21 +4,12 @@ import { test } from 'node:test';
 import { gql } from '@urql/core';
 
 import { createUrqlClient, hasCode } from './recipes/urql.js';
+import { CREATE_TASK, TASKS } from './support/documents.js';
 import { startServer } from './support/server.js';
 import { expiry, makeTasks, newUser } from './support/user.js';
 import { recordingFetch } from './support/wire.js';
 
 const VIEWER = gql`query Viewer { viewer { id username } rateLimit { cost { remaining } } }`;
-const TASKS = gql`
-  query Tasks($after: String) {
-    tasks(first: 3, after: $after, orderBy: [{ field: TITLE, direction: ASC }]) {
-      edges { cursor node { id title } }
-      pageInfo { hasNextPage endCursor }
-      totalCount
-    }
-  }`;
-const CREATE_TASK = gql`
-  mutation CreateTask($input: CreateTaskInput!) { createTask(input: $input) { task { id title } } }`;
 
 async function urql(t, settings) {
   const server = await startServer(t, settings);
@@ -56,6 +47,7 @@ test('a document is sent once, and its hash alone from then on', async (t) => {
     [[false, true], [true, true], [false, true]],
   );
 });
+
 test('where persisted documents are off, the client sees it and sends no hash any more', async (t) => {
   const { client, fetch } = await urql(t, { 'persisted.mode': 'off' });
   for (let n = 0; n < 2; n += 1) {
