@@ -5,7 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { command } from './support/command.js';
+import { runTool } from './support/command.js';
 import { startServer } from './support/server.js';
 
 const FOLDER = new URL('codegen/', import.meta.url);
@@ -17,14 +17,14 @@ const STEP = /^[❯✔] /;
 before(() => rm(new URL('generated/', FOLDER), { recursive: true, force: true }));
 
 test('the generator reads the schema and the documents without a warning', async () => {
-  const { status, output } = await command(FOLDER, 'graphql-codegen', '--config', 'codegen.ts');
+  const { status, output } = await runTool(FOLDER, 'graphql-codegen', '--config', 'codegen.ts');
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   assert.deepEqual([status, lines.filter((line) => !STEP.test(line))], [0, []]);
   assert.ok(lines.includes('✔ Generate outputs'), output);
 });
 
 test('the types fit what an application does, and find its mistakes', async () => {
-  assert.deepEqual(await command(FOLDER, 'tsc', '--project', '.'), { status: 0, output: '' });
+  assert.deepEqual(await runTool(FOLDER, 'tsc', '--project', '.'), { status: 0, output: '' });
 });
 
 test('the application runs by the ids of its documents, where only those are trusted', async (t) => {
