@@ -61,11 +61,10 @@ test('without a release, there is nothing to compare with', async (t) => {
   await skipped('the git history here is cut off');
 });
 
-/** A repository whose last release is v0.1.2. */
+/** A repository with the release v0.1.2. */
 async function repository(t) {
   const folder = await emptyFolder(t);
   await git(folder, 'init', '--quiet');
-  await commit(folder, 'v0.1.1', REMOVED, '0.1.1');
   await commit(folder, 'v0.1.2', RELEASED, '0.1.2');
   return folder;
 }
