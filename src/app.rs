@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, PasswordHasher, SigningKeyTooShort};
 use crate::bus::{Bus, LocalBus};
@@ -15,6 +17,7 @@ use crate::domain::{self, Caller, Op, RecentUses, Services, api_token, change, s
 use crate::edge::AllowedOrigins;
 use crate::edge::concurrency::Concurrency;
 use crate::edge::request_rate::RequestBudgets;
+use crate::edge::subscriptions::Subscriptions;
 use crate::graphql::{self, Schema, Suggestions, Validator};
 use crate::guard::persisted::PersistedDocuments;
 use crate::guard::{self, Guard};
@@ -41,8 +44,14 @@ pub struct App {
     pub budgets: Arc<RequestBudgets>,
     /// What runs.
     pub concurrency: Concurrency,
+    /// The sockets and streams that are open.
+    pub subscriptions: Subscriptions,
     /// Which pages may call.
     pub origins: AllowedOrigins,
+    /// Cancelled when the server is to stop.
+    pub shutdown: CancellationToken,
+    /// The sockets that are still served: to be waited for at the end.
+    pub sockets: TaskTracker,
 }
 
 /// What differs between the server and its tests.
@@ -115,7 +124,10 @@ impl App {
             guard,
             budgets: Arc::new(RequestBudgets::new(&config.rate_limit, &config.cost, &services.clock)),
             concurrency: Concurrency::new(&config.concurrency, config.timeouts.execution()),
+            subscriptions: Subscriptions::new(&config.subscriptions, &services.clock),
             origins: AllowedOrigins::new(&config.cors),
+            shutdown: CancellationToken::new(),
+            sockets: TaskTracker::new(),
             services: Arc::new(services),
             config,
         })
@@ -135,6 +147,7 @@ impl App {
     /// When the database refuses; nothing is lost that the next call would not do.
     pub async fn tidy(&self) -> Result<(), domain::Error> {
         self.budgets.sweep();
+        self.subscriptions.sweep();
         RecentUses::write(&self.operator()).await?;
         session::remove_expired(&self.operator()).await?;
         api_token::remove_expired(&self.operator()).await?;

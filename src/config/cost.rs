@@ -26,6 +26,9 @@ pub struct Cost {
     /// `cost.anonymous_limit`: points of one operation without a valid token, at most `cost.anonymous_budget`; 300 by
     /// default.
     pub anonymous_limit: NonZeroU32,
+    /// `cost.event_limit`: points of one event of a subscription, 1 to 1,000,000; 50 by default. A subscription is charged
+    /// for one event when it begins, and for no more.
+    pub event_limit: NonZeroU32,
 }
 
 impl Default for Cost {
@@ -37,6 +40,7 @@ impl Default for Cost {
             anonymous_refill: const { NonZeroU32::new(5).unwrap() },
             user_limit: const { NonZeroU32::new(1_000).unwrap() },
             anonymous_limit: const { NonZeroU32::new(300).unwrap() },
+            event_limit: const { NonZeroU32::new(50).unwrap() },
         }
     }
 }
@@ -52,6 +56,7 @@ impl Cost {
             ("cost.anonymous_refill", limit(self.anonymous_refill, "points per second")),
             ("cost.user_limit", limit(self.user_limit, "points")),
             ("cost.anonymous_limit", limit(self.anonymous_limit, "points")),
+            ("cost.event_limit", limit(self.event_limit, "points")),
         ])
     }
 

@@ -130,6 +130,7 @@ impl Config {
         report.extend(self.concurrency.report());
         report.extend(self.rate_limit.report());
         report.extend(self.cost.report());
+        report.extend(self.subscriptions.report());
         report.extend(self.server.report());
         report
     }
@@ -179,7 +180,7 @@ mod tests {
     use crate::config::merge::{settings, tree};
 
     /// The sections whose every number is a limit of what a client may do.
-    const SECTIONS: [&str; 5] = ["limits", "timeouts", "concurrency", "cost", "server"];
+    const SECTIONS: [&str; 6] = ["limits", "timeouts", "concurrency", "cost", "subscriptions", "server"];
 
     #[test]
     fn the_report_names_every_limit_with_its_value_and_nothing_else() {

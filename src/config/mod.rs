@@ -25,6 +25,7 @@ mod secret;
 mod server;
 mod signing_key;
 mod sources;
+mod subscriptions;
 mod tasks;
 mod timeouts;
 
@@ -48,6 +49,7 @@ pub use secret::mask_url;
 pub use server::{Profile, Server};
 pub use signing_key::{SigningKeyError, signing_key, signing_key_file};
 pub use sources::{ConfigFile, Flag, environment};
+pub use subscriptions::Subscriptions;
 pub use tasks::{Tasks, TitleRule};
 pub use timeouts::Timeouts;
 
@@ -77,6 +79,8 @@ pub struct Config {
     pub graphql: Graphql,
     /// Documents that are sent by their hash or id.
     pub persisted: Persisted,
+    /// Sockets and event streams.
+    pub subscriptions: Subscriptions,
     /// How long each step of a request may take.
     pub timeouts: Timeouts,
     /// Rules of the task manager.
@@ -101,6 +105,7 @@ impl Config {
             limits: Limits::default(),
             graphql: Graphql::defaults(profile),
             persisted: Persisted::default(),
+            subscriptions: Subscriptions::default(),
             timeouts: Timeouts::default(),
             tasks: Tasks::default(),
             log: Log::default(),

@@ -11,6 +11,8 @@
 //! 6. [`concurrency::Concurrency`]: how many operations of the caller, and of all, run at once;
 //! 7. [`request_rate::CostBudgets`]: the points that the operation may cost, once its document is known.
 //!
+//! Operations on a socket pass 4 to 7 likewise; [`subscriptions::Subscriptions`] bounds the sockets themselves.
+//!
 //! `tests/it/order_of_checks.rs` breaks them all at once, and mends one after the other.
 
 pub mod access_log;
@@ -30,6 +32,7 @@ pub mod refusal;
 pub mod request_id;
 pub mod request_rate;
 pub mod size;
+pub mod subscriptions;
 pub mod tally;
 
 use std::sync::Arc;

@@ -17,4 +17,5 @@ mod request_id;
 mod request_rate;
 mod size;
 mod stack;
+mod subscriptions;
 mod support;
