@@ -12,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::ENDPOINT;
 use super::client_address::{self, ClientAddress};
 use super::request_id;
 use crate::clock::Clock;
@@ -19,6 +20,9 @@ use crate::ids::{RequestId, UserId};
 
 /// Characters of one client text that are written, before escaping.
 const CLIENT_TEXT_CHARACTERS: usize = 128;
+
+/// How a passage ended that did not come to its end.
+const LEFT: &str = "the client left";
 
 /// What the layers further in know about a request, shared with the log by the request's extensions.
 #[derive(Debug, Clone, Default)]
@@ -53,8 +57,11 @@ impl RequestRecord {
     }
 }
 
-/// A request on its way. Its line is written when this is dropped, so that a client can't hide by going away early.
-struct Passage {
+/// A request on its way, or an operation on a socket. Its line is written when this is dropped, so that a client can't hide
+/// by going away early.
+#[derive(Debug)]
+#[must_use = "dropped, it is over"]
+pub struct Passage {
     clock: Clock,
     started: Duration,
     record: RequestRecord,
@@ -62,8 +69,32 @@ struct Passage {
     address: ClientAddress,
     method: String,
     path: String,
-    /// Unknown while there is no answer, and for good when the client left before.
+    /// Unknown while there is no answer, and for good when the client left before, and on sockets.
     status: Option<u16>,
+    /// How it ended, in words.
+    end: &'static str,
+}
+
+impl Passage {
+    /// An operation that came on a socket, which is told to `record`. Its method is the protocol's name of the message.
+    pub fn on_socket(clock: &Clock, record: RequestRecord, request_id: RequestId, address: ClientAddress) -> Self {
+        Self {
+            clock: clock.clone(),
+            started: clock.monotonic(),
+            record,
+            request_id,
+            address,
+            method: "subscribe".to_owned(),
+            path: ENDPOINT.to_owned(),
+            status: None,
+            end: LEFT,
+        }
+    }
+
+    /// It has said everything.
+    pub const fn complete(&mut self) {
+        self.end = "complete";
+    }
 }
 
 /// Puts a [`RequestRecord`] into the request's extensions and writes the line when the answer is made, or when the client
@@ -79,10 +110,12 @@ pub async fn write(State(clock): State<Clock>, mut request: Request, next: Next)
         method: client_text(request.method().as_str()),
         path: client_text(request.uri().path()),
         status: None,
+        end: LEFT,
     };
     request.extensions_mut().insert(record);
     let response = next.run(request).await;
     passage.status = Some(response.status().as_u16());
+    passage.end = "answered";
     response
 }
 
@@ -104,7 +137,7 @@ impl Drop for Passage {
             status = self.status,
             duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             "{}",
-            if self.status.is_some() { "answered" } else { "the client left" }
+            self.end
         );
     }
 }

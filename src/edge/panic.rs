@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use super::access_log::escaped;
 use super::{MediaType, Refusal, request_id};
 use crate::code::{ErrorCode, INTERNAL_MESSAGE};
+use crate::ids::RequestId;
 
 /// Characters of a panic's text that are logged: it may hold what the client sent.
 const PANIC_CHARACTERS: usize = 1_000;
@@ -26,12 +27,16 @@ pub async fn catch(request: Request, next: Next) -> Response {
     // Nothing of the request is used after a panic, so nothing half-changed can be seen.
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(payload) => {
-            let text = escaped(panic_text(payload.as_ref()), PANIC_CHARACTERS);
-            tracing::error!(target: "taskward::panic", %request_id, text, "panicked");
-            Refusal::new("panic", ErrorCode::InternalServerError, INTERNAL_MESSAGE).respond(request_id, MediaType::Json)
-        }
+        Err(payload) => refusal(payload.as_ref(), request_id).respond(request_id, MediaType::Json),
     }
+}
+
+/// The refusal of what panicked with `payload`, which is logged.
+#[must_use]
+pub fn refusal(payload: &(dyn Any + Send), request_id: RequestId) -> Refusal {
+    let text = escaped(panic_text(payload), PANIC_CHARACTERS);
+    tracing::error!(target: "taskward::panic", %request_id, text, "panicked");
+    Refusal::new("panic", ErrorCode::InternalServerError, INTERNAL_MESSAGE)
 }
 
 fn panic_text(payload: &(dyn Any + Send)) -> &str {

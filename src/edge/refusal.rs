@@ -123,8 +123,7 @@ impl Refusal {
     /// The status is that of the code, but 200 for `application/json` where the code is one of GraphQL's own request
     /// errors: clients of that media type read any other status as a failure of the transport.
     pub fn respond(self, request_id: RequestId, media_type: MediaType) -> Response {
-        self.log(request_id);
-        let mut response = Response::new(Body::from(self.body(request_id)));
+        let mut response = Response::new(Body::from(self.tell(request_id)));
         let status = self.status(media_type);
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -139,6 +138,13 @@ impl Refusal {
         response
     }
 
+    /// What [`Refusal::respond`] puts into its body, for the answers that are sent without an HTTP response of their own:
+    /// `{"errors":[…]}`. Writes the one log line of this refusal, too.
+    #[must_use]
+    pub fn into_errors(self, request_id: RequestId) -> String {
+        self.tell(request_id)
+    }
+
     fn status(&self, media_type: MediaType) -> StatusCode {
         if media_type == MediaType::Json && self.code.is_graphql_request_error() {
             return StatusCode::OK;
@@ -146,7 +152,9 @@ impl Refusal {
         StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    fn body(&self, request_id: RequestId) -> String {
+    /// Tells the log that the request is refused, and returns what the client is told.
+    fn tell(&self, request_id: RequestId) -> String {
+        self.log(request_id);
         let document = self.document.as_deref();
         let error = Error {
             message: self.message.chars().take(MESSAGE_CHARACTERS).collect(),
