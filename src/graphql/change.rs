@@ -1,12 +1,15 @@
 //! What happened to tasks.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
+use async_graphql::futures_util::Stream;
+use async_graphql::futures_util::stream;
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject, Subscription};
 
 use super::context::ContextExt;
 use super::cost::{COUNT, cost, list_size, names};
 use super::error::Result;
 use super::paging::{self, PageInfo};
 use super::scalars::DateTime;
+use super::subscription::Step;
 use super::task::Task;
 use super::user::User;
 use crate::domain::change::{self, Change, Kind};
@@ -121,6 +124,36 @@ impl ChangeQuery {
         let page = change::page(ctx.op()?, &paging::arguments(first, after, None, None)).await?;
         let page_info = PageInfo::of(&page);
         Ok(TaskChangeConnection { edges: page.edges.into_iter().map(TaskChangeEdge::from).collect(), page_info })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct ChangeSubscription;
+
+#[Subscription]
+impl ChangeSubscription {
+    /// Every change to a task that the viewer can see, in order: from `after` on without a gap, or from now. Take the `cursor`
+    /// of each, and come back with the last one as `after` when the connection was lost: nothing is missed and nothing comes
+    /// twice. A cursor that is older than the log is refused with the rule `EXPIRED`: start over, by reading the tasks. What
+    /// left the viewer's sight comes once as `DELETED` without its `task`. Ends when the viewer is no member of the project any
+    /// more. A subscription is charged for one event, when it begins.
+    async fn task_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes behind the one of this cursor; from now on without it.")] after: Option<String>,
+        #[graphql(desc = "Only changes to tasks of this project.")] project_id: Option<ID>,
+    ) -> Result<impl Stream<Item = TaskChange>> {
+        let change = match ctx.step()? {
+            Step::Event(event) => Some(TaskChange::new(event.cursor.clone(), event.node.clone())),
+            Step::Subscribe { last_event_id, feed } => {
+                let op = ctx.op()?;
+                let project = project_id.map(|id| super::project::parse_id(op, &id)).transpose()?;
+                let after = last_event_id.as_deref().or(after.as_deref());
+                Step::put(feed, change::follow(op, after, project).await?);
+                None
+            }
+        };
+        Ok(stream::iter(change))
     }
 }
 

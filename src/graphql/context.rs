@@ -1,10 +1,13 @@
 //! What resolvers take from the context of a request. Nobody else reads it raw.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 
 use super::error::{ApiError, Result};
 use super::loaders::Loaders;
 use super::rate_limit::RateLimit;
+use super::subscription::Step;
 use crate::domain::Op;
 
 /// Typed access to the context.
@@ -15,6 +18,8 @@ pub(super) trait ContextExt {
     fn loaders(&self) -> Result<&Loaders>;
     /// What its caller has left.
     fn rate_limit(&self) -> Result<&RateLimit>;
+    /// The step of a subscription.
+    fn step(&self) -> Result<&Step>;
 }
 
 impl ContextExt for Context<'_> {
@@ -28,6 +33,10 @@ impl ContextExt for Context<'_> {
 
     fn rate_limit(&self) -> Result<&RateLimit> {
         attached(self)
+    }
+
+    fn step(&self) -> Result<&Step> {
+        attached::<Arc<Step>>(self).map(Arc::as_ref)
     }
 }
 

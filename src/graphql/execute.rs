@@ -20,7 +20,12 @@ const POLLS_AT_ONCE: usize = 1_000;
 /// would come between the entries of a list and fetch some of them at a time. So the operation is polled until it really
 /// waits.
 pub async fn execute(schema: &Schema, request: Request) -> Response {
-    let mut execution = pin!(schema.execute(request));
+    until_waiting(schema.execute(request)).await
+}
+
+/// What `execution` comes to, which is polled until it really waits.
+pub(super) async fn until_waiting<F: Future>(execution: F) -> F::Output {
+    let mut execution = pin!(execution);
     std::future::poll_fn(|context| poll_until_waiting(execution.as_mut(), context)).await
 }
 

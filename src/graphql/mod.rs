@@ -20,11 +20,12 @@ mod project;
 pub mod rate_limit;
 mod scalars;
 mod session;
+pub mod subscription;
 mod task;
 mod user;
 mod validate;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, ValidationMode, Value};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder, ValidationMode, Value};
 
 use crate::domain::Op;
 
@@ -36,7 +37,7 @@ pub use mutation::Mutation;
 pub use validate::Validator;
 
 /// The schema with everything that clients can reach.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
@@ -62,6 +63,10 @@ struct Mutations(
     label::LabelMutation,
     comment::CommentMutation,
 );
+
+/// What can be followed, on a WebSocket (graphql-transport-ws) or as server-sent events (graphql-sse).
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(change::ChangeSubscription);
 
 /// Whether a misspelt name is answered with names that look like it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +95,8 @@ pub fn schema_of_validated() -> Schema {
     builder(Suggestions::Hidden).validation_mode(ValidationMode::Fast).finish()
 }
 
-fn builder(suggestions: Suggestions) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    let schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder(suggestions: Suggestions) -> SchemaBuilder<Query, Mutation, Subscription> {
+    let schema = async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(SECOND_NET_DEPTH)
         .limit_recursive_depth(SECOND_NET_DEPTH)
         .limit_complexity(SECOND_NET_COMPLEXITY)

@@ -88,7 +88,7 @@ const COERCION: [Kind; 3] = [
 ];
 
 /// Errors about the document as a whole, which have no path: validation, and the library's own limits.
-const REQUEST: [Kind; 21] = [
+const REQUEST: [Kind; 20] = [
     ("Invalid value for argument ", INVALID, UNFIT),
     ("Invalid default value for argument", INVALID, UNFIT),
     ("Unknown type ", INVALID, UNFIT),
@@ -105,7 +105,6 @@ const REQUEST: [Kind; 21] = [
     ("Fields \"", INVALID, UNFIT),
     ("There can only be one ", INVALID, UNFIT),
     ("Schema is not configured for ", INVALID, UNFIT),
-    ("Subscriptions are not supported", ErrorCode::BadRequest, "Subscriptions need a socket or an event stream."),
     ("Query is too complex.", ErrorCode::QueryTooComplex, "The operation is too complex."),
     ("Query is nested too deep.", ErrorCode::QueryTooDeep, "The operation is nested too deeply."),
     ("The recursion depth of the query ", ErrorCode::QueryTooDeep, "The operation is nested too deeply."),

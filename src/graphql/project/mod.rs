@@ -129,7 +129,7 @@ impl Project {
 }
 
 /// The project id that a client sent; text that is no such id is the id of no project.
-fn parse_id(op: &Op, id: &ID) -> Result<ProjectId> {
+pub(super) fn parse_id(op: &Op, id: &ID) -> Result<ProjectId> {
     op.viewer()?;
     Ok(id.parse().map_err(|_| Error::NotFound("There is no such project."))?)
 }
