@@ -45,7 +45,7 @@ async fn serve(app: Arc<App>) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.server.listen)
         .await
         .map_err(|error| failed(format!("server.listen: {}: {error}", config.server.listen)))?;
-    let shutdown = CancellationToken::new();
+    let shutdown = app.shutdown.clone();
     stop_on_signals(&shutdown)?;
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(tidy(Arc::clone(&app))));
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(announce(Arc::clone(&app))));
@@ -54,6 +54,8 @@ async fn serve(app: Arc<App>) -> Result<(), Failure> {
     terminal::print(&welcome(config, address.port()))?;
     tracing::info!(target: "taskward::server", %address, "listening");
     server::serve(listener, crate::http::router(&app), settings, shutdown).await;
+    app.sockets.close();
+    app.sockets.wait().await;
     tracing::info!(target: "taskward::server", "stopped");
     if let Err(error) = app.tidy().await {
         tracing::warn!(target: "taskward::server", ?error, "the last uses of sessions are not written");

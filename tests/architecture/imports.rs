@@ -8,7 +8,7 @@ const BOTTOM: [&str; 5] = ["config", "ids", "code", "clock", "random"];
 
 /// The rooms that each room may name besides itself. `main`, `cli` and `lib`, which declares the rooms, may name all.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("http", &["app", "edge", "guard", "graphql", "domain", "config", "ids", "code", "clock", "random"]),
+    ("http", &["app", "edge", "guard", "graphql", "domain", "bus", "config", "ids", "code", "clock", "random"]),
     (
         "app",
         &["edge", "guard", "graphql", "domain", "auth", "storage", "bus", "config", "ids", "code", "clock", "random"],

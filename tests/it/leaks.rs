@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::EmptySubscription;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use taskward::app::{App, Environment};
 use taskward::auth::Cost;
 use taskward::code::INTERNAL_MESSAGE;
-use taskward::graphql::{Mutation, Query};
+use taskward::graphql::{Mutation, Query, Subscription};
 use taskward::random::Random;
 use tower::ServiceExt;
 
@@ -336,7 +335,7 @@ pub(crate) async fn send_to_schema(
         signing_key: SecretString::from("a key for tests, of 32 bytes and more"),
     };
     let mut other = App::new(app.app.config.clone(), environment).await.unwrap();
-    other.schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    other.schema = async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .extension(extension)
         .finish();
     other.schema_of_validated = other.schema.clone();

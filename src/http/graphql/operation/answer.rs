@@ -77,6 +77,21 @@ pub(super) fn write(
     Ok(Answer { body, ran, unavailable: members.is_unavailable() })
 }
 
+/// The answer to a request that failed before it could begin: `executed` without data.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_error(
+    config: &Config,
+    request_id: RequestId,
+    mut executed: async_graphql::Response,
+) -> Result<Answer, Refusal> {
+    for error in &mut executed.errors {
+        error.path.clear();
+    }
+    write(config, request_id, executed, Extensions::default())
+}
+
 impl Extensions {
     const fn is_empty(&self) -> bool {
         self.cost.is_none() && self.budget.is_none()

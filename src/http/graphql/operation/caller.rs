@@ -7,25 +7,25 @@ use super::Operation;
 use super::credentials::Attempt;
 use crate::code::ErrorCode;
 use crate::domain::session::refreshed_session;
-use crate::domain::{self, AuthenticationError, Authority, Caller, authenticate};
+use crate::domain::{self, AuthenticationError, Authority, Caller, Known, authenticate};
 use crate::edge::Refusal;
 use crate::edge::request_rate::{AccountKey, Exhausted, LoginKey, RefreshKey};
 use crate::graphql::error::ApiError;
 
 impl Operation {
-    /// The caller by its token, the one of the values of `Authorization`; anonymous without one. A token that is not good
-    /// now is charged to the address and refused, and the reason goes to the log alone.
+    /// The caller by its token, the one of the values of `Authorization`, and until when it is good; anonymous without one. A
+    /// token that is not good now is charged to the address and refused, and the reason goes to the log alone.
     pub(in crate::http::graphql) async fn caller(
         &mut self,
         mut authorization: impl Iterator<Item = &[u8]>,
-    ) -> Result<Caller, Refusal> {
+    ) -> Result<Known, Refusal> {
         let authorization = match (authorization.next(), authorization.next()) {
-            (None, _) => return Ok(Caller::Anonymous),
+            (None, _) => return Ok(Known { caller: Caller::Anonymous, expires_at: None }),
             (Some(_), Some(_)) => return Err(self.refuse_token("there are two Authorization headers")),
             (Some(value), None) => value,
         };
         match authenticate(&self.app.services, authorization).await {
-            Ok(known) => Ok(known.caller),
+            Ok(known) => Ok(known),
             Err(AuthenticationError::Storage(error)) => {
                 let error = ApiError::from(domain::Error::from(error));
                 Err(Refusal::new("caller", error.code(), error.message()))
@@ -35,7 +35,7 @@ impl Operation {
     }
 
     /// Charges the request to the user, or to the address of an anonymous caller.
-    pub(super) fn charge(&mut self, caller: &Caller) -> Result<(), Refusal> {
+    pub(in crate::http) fn charge(&mut self, caller: &Caller) -> Result<(), Refusal> {
         let budgets = &self.app.budgets;
         self.cost = budgets.cost.peek(&self.key(caller));
         let charged = match caller {

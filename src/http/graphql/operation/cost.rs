@@ -2,9 +2,11 @@
 //!
 //! The charge is what the operation may cost at most. Whatever ends it before there is an answer (the deadline, a panic, a
 //! client that leaves) leaves the charge as it is: the work was done. An operation that the library refuses when it
-//! validates it costs [`INVALID`].
+//! validates it costs [`INVALID`]. A subscription is charged for one event when it begins; further ones are free, and each is
+//! bounded by `cost.event_limit`.
 
 use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
 use serde::Serialize;
 use serde_json::json;
 
@@ -38,9 +40,13 @@ impl Operation {
     /// Refuses an operation that may cost more than one operation of this caller may.
     pub(super) fn check_cost(&self, document: &mut Document, caller: &Caller) -> Result<(), Refusal> {
         let cost = &self.app.config.cost;
-        let (setting, limit) = match caller {
+        let of_caller = match caller {
             Caller::User { .. } => ("cost.user_limit", cost.user_limit),
             Caller::Anonymous | Caller::Operator => ("cost.anonymous_limit", cost.anonymous_limit),
+        };
+        let (setting, limit) = match document.prepared.operation_type {
+            OperationType::Subscription if cost.event_limit < of_caller.1 => ("cost.event_limit", cost.event_limit),
+            _ => of_caller,
         };
         let used = document.prepared.cost.check(setting, limit.get());
         let used = used.map_err(|violation| refusal(violation, self.detail(caller)))?;

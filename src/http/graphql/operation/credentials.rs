@@ -3,7 +3,7 @@
 //! *Attack.* Trying many passwords in one request, by aliases or fragments (the tool CrackQL does so), which a limit that
 //! counts requests does not see; trying one password for many accounts, or many for one from many addresses.
 //! *Setting.* `rate_limit.login`, `rate_limit.refresh`.
-//! *Answer.* 400 `TOO_MANY_ROOT_FIELDS` in company; 429 `RATE_LIMITED` with `extensions.policy` `credentials`.
+//! *Answer.* 400 `TOO_MANY_ROOT_FIELDS` in company; `FORBIDDEN` on a socket; 429 `RATE_LIMITED` with `extensions.policy` `credentials`.
 //! *Test.* `tests/it/credentials.rs`
 
 use std::collections::HashSet;
@@ -51,6 +51,13 @@ pub(super) fn check(document: &Document) -> Result<Option<Attempt>, Refusal> {
 fn in_company() -> Refusal {
     let message = "A mutation of credentials must be the only field of its document.";
     Refusal::new("credentials", ErrorCode::TooManyRootFields, message)
+}
+
+/// The refusal of an attempt that came on a socket, which stays open while one password after the other is tried, and
+/// whose operations are not seen by proxies that count requests.
+pub(super) fn not_on_a_socket() -> Refusal {
+    let message = "Mutations of credentials are not for sockets: send a POST.";
+    Refusal::new("credentials", ErrorCode::Forbidden, message)
 }
 
 impl Attempt {

@@ -52,7 +52,7 @@ impl Receipt {
 impl Operation {
     /// The receipt for `document`, if it is asked for.
     pub(super) fn receipt(&self, document: &Document, caller: &Caller) -> Option<Budget> {
-        if self.receipt == Receipt::None {
+        if self.origin.receipt == Receipt::None {
             return None;
         }
         let limits = document.prepared.budget.iter();
