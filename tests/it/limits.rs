@@ -37,6 +37,9 @@ const LIFECYCLE: &str = "src/http/server/tests/lifecycle.rs";
 const CONCURRENCY: &str = "tests/it/edge/concurrency.rs";
 const CREDENTIALS: &str = "tests/it/credentials.rs";
 const SCRIPT: &str = "tests/it/rate_limit_script.rs";
+const SOCKETS: &str = "tests/it/socket/settings.rs";
+const MESSAGES: &str = "a_socket_sends_as_fast_as_the_settings_say";
+const SLOW_READER: &str = "who_does_not_read_is_closed_and_keeps_nobody_waiting";
 const QUEUE: &str = "what_the_server_can_not_run_waits_and_what_can_not_wait_is_refused";
 const POINTS: &str = "points_run_out_and_come_back_as_the_settings_say";
 const ONE_OPERATION: &str = "an_operation_at_the_limit_runs_and_one_above_is_refused";
@@ -93,6 +96,19 @@ const TABLE: &[(&str, Shown)] = &[
     ("cost.anonymous_refill", In(file!(), POINTS)),
     ("cost.user_limit", In("tests/it/cost.rs", ONE_OPERATION)),
     ("cost.anonymous_limit", In("tests/it/cost.rs", ONE_OPERATION)),
+    ("cost.event_limit", In(SOCKETS, "an_event_costs_as_much_as_the_setting_says_and_no_point_more")),
+    ("subscriptions.init_seconds", In(SOCKETS, "a_socket_has_as_long_to_say_who_it_is_as_the_setting_says")),
+    ("subscriptions.message_bytes", In(SOCKETS, "a_message_has_as_many_bytes_as_the_setting_says")),
+    ("subscriptions.operations", In(SOCKETS, "a_socket_has_as_many_operations_as_the_setting_says")),
+    ("subscriptions.sockets", In(SOCKETS, "there_are_as_many_sockets_as_the_setting_says")),
+    ("subscriptions.sockets_per_user", In(SOCKETS, "a_user_has_as_many_sockets_as_the_setting_says")),
+    ("subscriptions.sockets_per_address", In(SOCKETS, "an_address_has_as_many_sockets_as_the_setting_says")),
+    ("subscriptions.messages_per_second", In(SOCKETS, MESSAGES)),
+    ("subscriptions.messages_burst", In(SOCKETS, MESSAGES)),
+    ("subscriptions.ping_seconds", In(SOCKETS, "who_answers_pings_stays_and_who_is_silent_for_two_periods_is_dropped")),
+    ("subscriptions.queue", In(SOCKETS, SLOW_READER)),
+    ("subscriptions.send_seconds", In(SOCKETS, SLOW_READER)),
+    ("subscriptions.events", In(SOCKETS, "as_many_events_are_resolved_at_once_as_the_setting_says")),
     ("server.max_connections", In(LIFECYCLE, "at_the_cap_newcomers_wait_until_somebody_leaves")),
     (
         "server.max_connections_per_address",

@@ -60,9 +60,13 @@ mod schema;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
+mod socket;
+#[cfg(test)]
 mod statement_limits;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod stream;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -8,11 +8,11 @@ mod table;
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Answer;
 use stage::{CALLERS, Stage};
-use table::{COMMENTS_AND_LABELS, CREDENTIALS, Outcome, PROJECTS, QUERIES, Repeats, Row, TASKS};
+use table::{COMMENTS_AND_LABELS, CREDENTIALS, Outcome, PROJECTS, QUERIES, Repeats, Row, SUBSCRIPTIONS, TASKS};
 
 /// What the caller was answered for the row's field.
 #[track_caller]
@@ -89,11 +89,51 @@ async fn every_mutation_of_comments_and_labels_answers_each_caller_as_the_table_
     check("mutation", COMMENTS_AND_LABELS).await;
 }
 
+#[tokio::test]
+async fn every_subscription_tells_each_caller_what_the_table_says() {
+    let mut found = Vec::new();
+    for row in SUBSCRIPTIONS {
+        let stage = Box::pin(Stage::set()).await;
+        for (caller, expected) in CALLERS.into_iter().zip(row.outcomes) {
+            let outcome = first_event(&stage, caller, row).await;
+            if outcome != expected.to_string() {
+                found.push(format!("{caller}: {}: {outcome}, not {expected}", row.selection));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What the caller is told first. Whoever is told nothing hears at last of a task that they make for themselves; for a
+/// token that only reads, its owner makes it.
+async fn first_event(stage: &Stage, caller: &str, row: &Row) -> String {
+    let body = json!({ "query": stage.document(&format!("subscription {{ {} }}", row.selection)) });
+    let authorization = (caller != "anonymous").then(|| ("Authorization", stage.client(caller).authorization_sent()));
+    let fields: Vec<_> = authorization.into_iter().collect();
+    let mut stream = match stage.app.try_stream(&body, &fields).await {
+        Ok(stream) => stream,
+        Err(answer) => return answer.status.to_string(),
+    };
+    let own = match caller {
+        "anonymous" => json!(null),
+        "read-only" => stage.mutate("owner", "createTask", &json!({ "title": "Own" })).await["task"]["id"].clone(),
+        _ => stage.mutate(caller, "createTask", &json!({ "title": "Own" })).await["task"]["id"].clone(),
+    };
+    let (payload, _) = stream.expect_next().await;
+    match (payload["errors"][0]["extensions"]["code"].as_str(), &payload["data"]["taskChanged"]["taskId"]) {
+        (Some(code), _) => code.to_owned(),
+        (None, task) if *task == own => Outcome::Empty.to_string(),
+        (None, _) => Outcome::Data.to_string(),
+    }
+}
+
 #[test]
 fn every_root_field_of_the_schema_is_in_the_table() {
     let schema = parse_schema(taskward::graphql::sdl()).unwrap();
-    let mutations = [CREDENTIALS, PROJECTS, TASKS, COMMENTS_AND_LABELS].into_iter().flatten().collect();
-    for (root, rows) in [("Query", QUERIES.iter().collect()), ("Mutation", mutations), ("Subscription", Vec::new())] {
+    let mutations: Vec<_> = [CREDENTIALS, PROJECTS, TASKS, COMMENTS_AND_LABELS].into_iter().flatten().collect();
+    for (root, rows) in
+        [("Query", QUERIES.iter().collect()), ("Mutation", mutations), ("Subscription", SUBSCRIPTIONS.iter().collect())]
+    {
         let definition = schema.definitions.iter().find_map(|definition| match definition {
             TypeSystemDefinition::Type(it) if it.node.name.node == root => Some(&it.node.kind),
             _ => None,

@@ -31,6 +31,8 @@ impl Stage {
         let clients = [anonymous, stranger, viewer, editor, owner, reader, disabled];
         let mut stage = Self { app, clients, ids: Vec::new() };
         stage.keep("TOKEN", reader_id);
+        let log = stage.client("owner").gql("{ taskChanges { latestCursor } }").await.data();
+        stage.keep("BEGINNING", log["taskChanges"]["latestCursor"].as_str().unwrap().to_owned());
         Box::pin(stage.set_credentials()).await;
         Box::pin(stage.set_shared()).await;
         Box::pin(stage.set_private()).await;

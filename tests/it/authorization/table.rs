@@ -112,6 +112,14 @@ pub(super) const QUERIES: &[Row] = &[
     row("taskChanges { latestCursor }", [A, D, D, D, D, D, X]),
 ];
 
+/// What comes first from the beginning of the log on; nothing, when that is what the caller did meanwhile.
+pub(super) const SUBSCRIPTIONS: &[Row] = &[
+    row(r#"taskChanged(after: "BEGINNING") { taskId }"#, [A, E, D, D, D, D, X]),
+    row(r#"taskChanged(after: "BEGINNING", projectId: "PROJECT") { taskId }"#, [A, N, D, D, D, D, X]),
+    row(r#"taskChanged(after: "BEGINNING", projectId: "ARCHIVED") { taskId }"#, [A, N, D, D, D, D, X]),
+    row(r#"taskChanged(after: "BEGINNING", projectId: "PRIVATE_PROJECT") { taskId }"#, [A, N, N, N, D, D, X]),
+];
+
 pub(super) const CREDENTIALS: &[Row] = &[
     once(r#"register(input: { username: "somebody", password: "PASSWORD" }) { expiresAt }"#, [D, D, D, D, D, F, X]),
     row(r#"login(input: { username: "owner", password: "PASSWORD" }) { expiresAt }"#, [D, D, D, D, D, F, X]),

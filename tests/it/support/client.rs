@@ -56,6 +56,11 @@ impl Client {
         self.tokens["accessToken"].as_str().unwrap()
     }
 
+    /// What the caller sends as `Authorization`.
+    pub(crate) fn authorization_sent(&self) -> &str {
+        self.authorization.as_deref().unwrap()
+    }
+
     /// The refresh token that the caller got.
     pub(crate) fn refresh_token(&self) -> &str {
         self.tokens["refreshToken"].as_str().unwrap()

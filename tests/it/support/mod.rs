@@ -9,9 +9,12 @@
 
 mod answer;
 mod client;
+mod connection;
 mod database;
 mod log;
 pub(crate) mod project;
+mod socket;
+mod stream;
 
 use std::sync::Arc;
 
@@ -22,13 +25,17 @@ use taskward::app::{App, Environment, StartError};
 use taskward::auth::Cost;
 use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
+use taskward::domain::Op;
 use taskward::http;
 use taskward::random::Random;
+use tokio::sync::OnceCell;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;
 pub(crate) use database::Database;
 pub(crate) use log::{Log, keep_events};
+pub(crate) use socket::{Socket, UPGRADE, frame};
+pub(crate) use stream::Stream;
 
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -41,6 +48,8 @@ pub(crate) struct TestApp {
     pub(crate) clock: Clock,
     router: Router,
     database: Database,
+    /// The same server on a port, for whoever needs a connection.
+    listening: OnceCell<connection::Listening>,
 }
 
 impl TestApp {
@@ -61,7 +70,7 @@ impl TestApp {
     pub(crate) async fn unmigrated(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::fixed(start());
         let app = Arc::new(Self::build(&database, clock.clone(), change).await.unwrap());
-        Self { router: http::router(&app), app, clock, database }
+        Self { router: http::router(&app), app, clock, database, listening: OnceCell::new() }
     }
 
     /// Why no server starts with these settings.
@@ -120,6 +129,12 @@ impl TestApp {
         let before = self.app.services.store.statements();
         let result = work.await;
         (result, self.app.services.store.statements() - before)
+    }
+
+    /// Has another process work on the same database, as the commands of the operator do.
+    pub(crate) async fn in_another_process<T>(&self, work: impl AsyncFnOnce(Op) -> T) -> T {
+        let other = Self::build(&self.database, self.clock.clone(), |_| {}).await.unwrap();
+        work(other.operator()).await
     }
 
     /// The database, to open it a second time.
