@@ -57,7 +57,12 @@
 //! for the next request ([`guard::persisted`]), [`guard::mask`] decides what a client sees of an error, the endpoint caps
 //! the bytes, and `edge` adds the headers. A refusal on the way down is an
 //! [`edge::Refusal`], answered at once: nothing below it runs. The lists that say the exact order are [`edge::protect`],
-//! `Exchange::answer` and `Operation::answer` in `src/http/graphql/`, and the head of [`guard`].
+//! `Exchange::answer` and `Operation::begin` in `src/http/graphql/`, and the head of [`guard`].
+//!
+//! An operation on a socket (`src/http/graphql/socket/`) begins at the caller, in `Operation::begin`, and goes on like any
+//! other. A subscription comes back from there with its events: `domain::change` follows the change log for it, woken by the
+//! [`bus`], and each event is executed as an operation of its own, when its reader has room for it. A socket and an event
+//! stream differ in how they write that down.
 //!
 //! # Who may import whom
 //!

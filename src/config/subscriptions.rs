@@ -31,10 +31,10 @@ pub struct Subscriptions {
     pub messages_burst: NonZeroU32,
     /// `subscriptions.ping_seconds`: between two pings of a socket, or two comments of a stream, 1 to 600; 20 by default.
     pub ping_seconds: u32,
-    /// `subscriptions.queue`: messages that wait until a socket takes them, 1 to 10,000; 64 by default. Its operations wait
-    /// for a place.
+    /// `subscriptions.queue`: messages that wait until a socket takes them, 1 to 10,000; 64 by default. Together they have at
+    /// most `limits.response_bytes`, and the operations of the socket wait for room.
     pub queue: usize,
-    /// `subscriptions.send_seconds`: for a socket to take any of what waits for it, 1 to 600; 10 by default.
+    /// `subscriptions.send_seconds`: for a socket to take a message, 1 to 600; 10 by default.
     pub send_seconds: u32,
     /// `subscriptions.events`: events of everybody that are resolved at once, 1 to 10,000; 32 by default.
     pub events: usize,
