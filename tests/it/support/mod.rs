@@ -145,6 +145,18 @@ impl TestApp {
         (result, self.app.services.store.statements() - before)
     }
 
+    /// The server on the same database after it was told to stop and has: a second later, with the same settings.
+    pub(crate) async fn restarted(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        if let Some(listening) = self.listening.take() {
+            listening.stopped().await;
+        }
+        self.app.sockets.close();
+        self.app.sockets.wait().await;
+        self.clock.advance(chrono::TimeDelta::seconds(1));
+        let app = Arc::new(Self::build(&self.database, self.clock.clone(), change).await.unwrap());
+        Self { router: http::router(&app), app, listening: OnceCell::new(), ..self }
+    }
+
     /// Has another process work on the same database, as the commands of the operator do.
     pub(crate) async fn in_another_process<T>(&self, work: impl AsyncFnOnce(Op) -> T) -> T {
         let other = Self::build(&self.database, self.clock.clone(), |_| {}).await.unwrap();
