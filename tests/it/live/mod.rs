@@ -23,7 +23,7 @@ const RUNS: u64 = 3;
 const CHANGES: usize = 25;
 
 /// Subscribers of each user.
-const SUBSCRIBERS: u64 = 3;
+const SUBSCRIBERS: u64 = 2;
 
 /// The last task of each user, which nobody else sees.
 const END: &str = "The end";
@@ -104,4 +104,36 @@ async fn log(client: &Client, start: &str) -> Vec<[String; 3]> {
 /// What tells one change from all others.
 fn entry(change: &Value) -> [String; 3] {
     ["cursor", "kind", "taskId"].map(|member| change[member].as_str().unwrap().to_owned())
+}
+
+/// What an event takes is what bounds how many subscribers there can be: the end of the log, whether the session is good, what
+/// its user may read, the entries, and the task.
+#[tokio::test]
+async fn an_event_takes_five_statements_for_each_of_its_subscribers() {
+    const SOCKETS: u64 = 10;
+    let app = TestApp::with(settings).await;
+    let ana = app.user("ana").await;
+    let create = "mutation { createTask(input: { title: \"Milk\" }) { task { id } } }";
+    let (_, alone) = app.statements(ana.gql(create)).await;
+    let mut sockets = Vec::new();
+    for _ in 0..SOCKETS {
+        let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+        let before = app.app.services.bus.listeners();
+        socket.subscribe("1", "subscription { taskChanged { cursor kind taskId task { title } } }").await;
+        while app.app.services.bus.listeners() == before {
+            tokio::task::yield_now().await;
+        }
+        sockets.push(socket);
+    }
+    // The first of all finds the subscriptions looking for what they might have missed.
+    for is_warm in [false, false, true] {
+        let told = async {
+            ana.gql(create).await.data();
+            for socket in &mut sockets {
+                socket.expect_data("1").await;
+            }
+        };
+        let (_, statements) = app.statements(told).await;
+        assert!(!is_warm || statements <= alone + 5 * SOCKETS, "{statements}, of which {alone} for the change");
+    }
 }
