@@ -75,6 +75,11 @@ fn accounts_are_made_changed_and_shut_out_while_the_server_runs() {
     let words: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
     let states: Vec<&[&str]> = words.iter().map(|line| &line[..2]).collect();
     assert_eq!(states, [["disabled", "ana"], ["active", "bo_2"]], "{list}");
+
+    assert_eq!(site.run(&["user", "enable", "ana"]).done(), "ana may log in\n");
+    assert_eq!(viewer(&mut ana), None, "the session stays ended");
+    assert_eq!(viewer(&mut log_in(&server, "ana", "a new password").unwrap()), Some("ana".to_owned()));
+    assert!(!site.run(&["user", "list"]).done().contains("disabled"));
 }
 
 #[test]
@@ -92,7 +97,9 @@ fn accounts_that_break_a_rule_are_not_made() {
         let outcome = site.run_with(&["user", "create", name, "--password-stdin"], password);
         assert_eq!(outcome.failed(1), format!("error: {reason}\n"), "{name} {password:?}");
     }
-    for command in [&["user", "disable", "nobody"][..], &["user", "set-password", "nobody", "--password-stdin"]] {
+    let disable = ["user", "disable", "nobody"];
+    let enable = ["user", "enable", "nobody"];
+    for command in [&disable[..], &enable, &["user", "set-password", "nobody", "--password-stdin"]] {
         assert_eq!(site.run_with(command, PASSWORD).failed(1), "error: There is no such user.\n");
     }
     assert_eq!(site.run(&["user", "list"]).done().lines().count(), 1);
