@@ -1,7 +1,7 @@
 //! The plans of all lists: none reads a whole table, or a whole index, so that a page costs the same however much there is.
 //! The pages of tasks are also not sorted out of more than they hold.
 
-mod stage;
+pub(in crate::storage) mod stage;
 mod tasks;
 
 use self::stage::{Case, LABEL, PROJECT, Stage, TASK, USER, leave_old};

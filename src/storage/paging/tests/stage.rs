@@ -13,7 +13,7 @@ use crate::ids::{LabelId, ProjectId, TaskId, UserId};
 use crate::storage::{Store, Transaction, change, task, user};
 
 /// A database with the schema of the server, and with people and their projects on PostgreSQL.
-pub(super) struct Stage {
+pub(in crate::storage) struct Stage {
     pub(super) store: Store,
     sent: Arc<Mutex<Vec<Statement>>>,
     _folder: TempDir,
@@ -40,7 +40,7 @@ pub(super) const TASK: TaskId = TaskId::from_uuid(Uuid::from_u128(2_000_000));
 pub(super) const LABEL: LabelId = LabelId::from_uuid(Uuid::from_u128(0));
 
 impl Stage {
-    pub(super) async fn sqlite() -> Self {
+    pub(in crate::storage) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("plans.db").display());
         Self::open(url, folder).await
@@ -102,7 +102,7 @@ impl Stage {
     }
 
     /// The steps of a plan.
-    pub(super) async fn plan(&self, statement: &Statement) -> Vec<String> {
+    pub(in crate::storage) async fn plan(&self, statement: &Statement) -> Vec<String> {
         let (prefix, column) = match self.engine() {
             DbBackend::Postgres => ("EXPLAIN", "QUERY PLAN"),
             _ => ("EXPLAIN QUERY PLAN", "detail"),
