@@ -47,6 +47,15 @@ async fn others(stage: &Stage) -> Vec<Case> {
         let part = change::Part { after, through: 100_000, limit: 21 };
         let everything = async { change::page(store, &change::Logs::of(store, USER).await?, part).await };
         cases.extend(stage.catch(&format!("changes after {after}"), everything).await);
+        let of_project = async {
+            let logs = change::Logs::of_project(store, USER, PROJECT).await?;
+            match logs {
+                Some(logs) => change::page(store, &logs, part).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        cases.extend(stage.catch(&format!("changes of a project after {after}"), of_project).await);
+        cases.extend(stage.catch("changes to announce", change::scopes_behind(store, after, 100)).await);
     }
     cases
 }
@@ -68,6 +77,13 @@ async fn chunks(stage: &Stage) -> Vec<Case> {
     cases.extend(stage.catch("removal of a label", label::delete(&transaction, USER, LABEL, 0)).await);
     cases.extend(stage.catch("old trash", task::purge(&transaction, 10, 100)).await);
     cases.extend(stage.catch("old changes", change::prune(&transaction, 10, 100)).await);
+    let deed = project::Deed { actor_id: USER, occurred_at: 0 };
+    cases.extend(stage.catch("tasks to lock", project::lock_tasks(&transaction, USER, PROJECT)).await);
+    cases.extend(stage.catch("theirs to lock", project::lock_tasks_of(&transaction, USER, PROJECT, USER)).await);
+    cases.extend(stage.catch("joining", project::tell_joined(&transaction, PROJECT, USER, deed)).await);
+    cases.extend(stage.catch("leaving", project::tell_left(&transaction, PROJECT, USER, deed)).await);
+    cases.extend(stage.catch("unassigning", project::unassign(&transaction, PROJECT, USER, deed)).await);
+    cases.extend(stage.catch("deletion", project::move_tasks_to_trash(&transaction, PROJECT, deed)).await);
     // Where the log begins is a table of one row.
     cases.retain(|case| !case.statement.sql.starts_with("UPDATE \"task_changes_pruned\""));
     cases
