@@ -34,6 +34,8 @@ mod failures;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod label;
 #[cfg(test)]
 mod leaks;
