@@ -216,6 +216,37 @@ async fn a_project_is_followed_alone_and_by_its_members_alone() {
     assert!(is_silent(&app, &mut feed).await);
 }
 
+/// A list of the project would show the task for ever.
+#[tokio::test]
+async fn who_follows_a_project_is_told_of_a_task_that_leaves_it() {
+    let app = TestApp::new().await;
+    let (ana, ben) = (app.user("ana").await, app.user("ben").await);
+    let (garden, house) = (create_project(&ana).await, create_project(&ana).await);
+    join(&ana, &garden, "ben").await;
+    let (dig, rest) = (create_task(&ana, "Dig", Some(&garden)).await, create_task(&ana, "Rest", Some(&garden)).await);
+    let (mut hers, mut his) =
+        (feed(&app, &ana, None, Some(&garden)).await, feed(&app, &ben, None, Some(&garden)).await);
+    let (mut all, mut other) = (feed(&app, &ana, None, None).await, feed(&app, &ana, None, Some(&house)).await);
+    assert!(is_silent(&app, &mut hers).await && is_silent(&app, &mut his).await);
+    // To a project that only ana can see, and then to no project.
+    for (task, project) in [(&dig, &house), (&rest, &Value::Null)] {
+        mutate(&ana, "updateTask", json!({ "id": task, "projectId": project }), "task { id }").await;
+        for (feed, kind) in [(&mut hers, "Updated"), (&mut his, "Deleted"), (&mut all, "Updated")] {
+            let change = feed.next().await.unwrap().unwrap().node;
+            assert_eq!(
+                (json!(change.task_id.to_string()), format!("{:?}", change.kind)),
+                (task.clone(), kind.to_owned())
+            );
+        }
+    }
+    assert_eq!(tasks(&mut other, 1).await, from_ref(&dig), "it came to the other project");
+    complete(&ana, &dig).await;
+    assert_eq!(tasks(&mut other, 1).await, from_ref(&dig));
+    assert!(is_silent(&app, &mut hers).await && is_silent(&app, &mut his).await, "what is elsewhere is not told here");
+    assert_eq!(tasks(&mut all, 1).await, [dig], "and everything comes once");
+    assert!(is_silent(&app, &mut all).await);
+}
+
 #[tokio::test]
 async fn who_joins_is_told_and_who_leaves_is_told_nothing_more_of_what_was_read_before() {
     let app = TestApp::new().await;
@@ -342,6 +373,7 @@ async fn what_another_process_writes_is_announced() {
         actor_id: user,
         occurred_at: 0,
         scope: change::Scope::User(user),
+        left: None,
     };
     let transaction = other.begin().await.unwrap();
     change::insert(&transaction, &vec![entry; 2_500]).await.unwrap();
