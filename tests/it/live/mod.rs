@@ -36,20 +36,7 @@ fn settings(config: &mut Config) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_subscriber_is_told_everything_in_order_and_once_whatever_ends_its_sockets() {
     let mut app = TestApp::with(settings).await;
-    let users = [app.user("ana").await, app.user("ben").await, app.user("cleo").await];
-    let [ana, ben, cleo] = &users;
-    let all = project(&app, &[(ana, Role::Owner), (ben, Role::Editor), (cleo, Role::Editor)]).await;
-    let two = project(&app, &[(ana, Role::Editor), (ben, Role::Owner)]).await;
-    let projects = [vec![all.clone(), two.clone()], vec![all.clone(), two], vec![all]];
-    let mut writers = Vec::new();
-    let mut subscribers = Vec::new();
-    for (number, (user, projects)) in (0..).zip(users.iter().zip(projects)) {
-        writers.push(Writer::new(user.authorization_sent(), projects, number));
-        let start = latest_cursor(user).await;
-        for another in 0..SUBSCRIBERS {
-            subscribers.push(Subscriber::new(user, start.clone(), 100 + SUBSCRIBERS * number + another));
-        }
-    }
+    let (mut writers, mut subscribers) = people(&app).await;
     for run in 1..=RUNS {
         let write = async {
             join_all(writers.iter_mut().map(|writer| writer.write(&app, CHANGES / 2))).await;
@@ -78,6 +65,25 @@ async fn every_subscriber_is_told_everything_in_order_and_once_whatever_ends_its
         assert_eq!(meant.iter().collect::<HashSet<_>>().len(), meant.len());
         assert!(meant.len() > CHANGES, "{}", meant.len());
     }
+}
+
+/// Users who write in projects that they share, and those who follow what they do.
+async fn people(app: &TestApp) -> (Vec<Writer>, Vec<Subscriber>) {
+    let users = [app.user("ana").await, app.user("ben").await, app.user("cleo").await];
+    let [ana, ben, cleo] = &users;
+    let all = project(app, &[(ana, Role::Owner), (ben, Role::Editor), (cleo, Role::Editor)]).await;
+    let two = project(app, &[(ana, Role::Editor), (ben, Role::Owner)]).await;
+    let projects = [vec![all.clone(), two.clone()], vec![all.clone(), two], vec![all]];
+    let mut writers = Vec::new();
+    let mut subscribers = Vec::new();
+    for (number, (user, projects)) in (0..).zip(users.iter().zip(projects)) {
+        writers.push(Writer::new(user.authorization_sent(), projects, number));
+        let start = latest_cursor(user).await;
+        for another in 0..SUBSCRIBERS {
+            subscribers.push(Subscriber::new(user, start.clone(), 100 + SUBSCRIBERS * number + another));
+        }
+    }
+    (writers, subscribers)
 }
 
 async fn latest_cursor(client: &Client) -> String {
@@ -133,7 +139,7 @@ async fn an_event_takes_five_statements_for_each_of_its_subscribers() {
                 socket.expect_data("1").await;
             }
         };
-        let (_, statements) = app.statements(told).await;
+        let ((), statements) = app.statements(told).await;
         assert!(!is_warm || statements <= alone + 5 * SOCKETS, "{statements}, of which {alone} for the change");
     }
 }
