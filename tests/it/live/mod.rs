@@ -5,11 +5,14 @@ mod subscriber;
 mod writer;
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
 use taskward::config::Config;
 use taskward::storage::project::Role;
+use tokio::time::timeout;
 
 use self::subscriber::Subscriber;
 use self::writer::Writer;
@@ -142,4 +145,23 @@ async fn an_event_takes_five_statements_for_each_of_its_subscribers() {
         let ((), statements) = app.statements(told).await;
         assert!(!is_warm || statements <= alone + 5 * SOCKETS, "{statements}, of which {alone} for the change");
     }
+}
+
+/// A change wakes all who follow the log. They read it in turns: otherwise each statement of a request waits for one of each
+/// of them.
+#[tokio::test]
+async fn bug_a_request_waited_for_the_database_behind_every_subscriber() {
+    let app = TestApp::with(|config| config.subscriptions.events = 2).await;
+    let ana = app.user("ana").await;
+    let start = latest_cursor(&ana).await;
+    let subscription = format!("subscription {{ taskChanged(after: \"{start}\") {{ task {{ title }} }} }}");
+    let turns = Arc::clone(&app.app.services.log_turns).acquire_many_owned(2).await.unwrap();
+    let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+    socket.subscribe("1", &subscription).await;
+    ana.gql("mutation { createTask(input: { title: \"Milk\" }) { task { id } } }").await.data();
+    assert!(timeout(Duration::from_millis(300), socket.next()).await.is_err(), "there is no turn");
+    drop(turns);
+    assert_eq!(socket.expect_data("1").await["taskChanged"]["task"]["title"], "Milk");
+    let returned = app.app.services.log_turns.acquire_many(2);
+    assert!(timeout(Duration::from_secs(5), returned).await.is_ok(), "who waits for changes has no turn");
 }
