@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -105,6 +106,7 @@ impl App {
         let services = Services {
             store: store.with_bus(Arc::clone(&bus)),
             bus,
+            log_turns: Arc::new(Semaphore::new(config.subscriptions.events)),
             passwords: PasswordHasher::new(password_cost, random.clone())?,
             access_tokens: AccessTokens::new(&keys, lifetime, clock.clone())?,
             recent_uses: RecentUses::default(),

@@ -1,8 +1,8 @@
 //! What a page costs when there is nothing but a router, a pool and JSON, and what a socket costs when there is nothing but a
 //! router: no caller, no limits, no GraphQL.
 
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::State;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};

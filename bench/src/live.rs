@@ -126,7 +126,8 @@ async fn latency(binary: &std::path::Path, subscribers: usize) -> Result<()> {
     let each = (taskward.processor_time()? - before).as_secs_f64() * 1e6 / since_asked.len() as f64;
     for (name, mut latencies) in [("asked for", since_asked), ("answered", since_answered)] {
         latencies.sort_unstable();
-        let at = |percent: usize| latencies[(latencies.len() * percent / 100).min(latencies.len() - 1)].as_secs_f64() * 1e3;
+        let at =
+            |percent: usize| latencies[(latencies.len() * percent / 100).min(latencies.len() - 1)].as_secs_f64() * 1e3;
         println!(
             "{subscribers:>4} subscribers, told after it was {name:<10} p50 {:>7.2} ms, p99 {:>7.2} ms, at most {:>7.2} ms",
             at(50),
@@ -179,8 +180,15 @@ async fn burst(binary: &std::path::Path, changes: usize) -> Result<()> {
         return Err("not everybody was told everything in its order".into());
     }
     let rate = (changes * ACTIVE) as f64 / all.as_secs_f64();
-    println!("{changes} changes, made in {:.1} s, reached {ACTIVE} subscribers complete and in order", written.as_secs_f64());
-    println!("  after {:.1} s: {rate:.0} events/s, {:.1} s of the processor", all.as_secs_f64(), processor.as_secs_f64());
+    println!(
+        "{changes} changes, made in {:.1} s, reached {ACTIVE} subscribers complete and in order",
+        written.as_secs_f64()
+    );
+    println!(
+        "  after {:.1} s: {rate:.0} events/s, {:.1} s of the processor",
+        all.as_secs_f64(),
+        processor.as_secs_f64()
+    );
     println!("  {before:.1} MB before, {:.1} MB at most", taskward.peak_memory()?);
     Ok(())
 }

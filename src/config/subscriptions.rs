@@ -36,7 +36,8 @@ pub struct Subscriptions {
     pub queue: usize,
     /// `subscriptions.send_seconds`: for a socket to take a message, 1 to 600; 10 by default.
     pub send_seconds: u32,
-    /// `subscriptions.events`: events of everybody that are resolved at once, 1 to 10,000; 32 by default.
+    /// `subscriptions.events`: events of everybody that are resolved at once, and who read the change log for events at once,
+    /// 1 to 10,000; 32 by default.
     pub events: usize,
 }
 

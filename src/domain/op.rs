@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 use super::api_token::{Scope, Scopes};
 use super::user::User;
@@ -22,6 +23,9 @@ pub struct Services {
     pub store: Store,
     /// Wakes those who wait for what happens in the database.
     pub bus: Arc<dyn Bus>,
+    /// A turn for each that reads the change log because it has grown: all who follow it are woken at once, and a request is
+    /// not to wait for the database behind all of them.
+    pub log_turns: Arc<Semaphore>,
     /// The time.
     pub clock: Clock,
     /// Randomness for ids and secrets.

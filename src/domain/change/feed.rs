@@ -5,6 +5,7 @@
 //! their last cursor.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bus::{Heard, Listener, Topic};
@@ -101,8 +102,11 @@ impl Feed {
             if self.due == Due::Nothing {
                 let heard = tokio::time::timeout(SILENCE, self.listener.heard()).await;
                 self.note(heard.unwrap_or(Heard { log: true, account: true }));
-            } else if !self.read().await? {
-                return Ok(None);
+            } else {
+                let _turn = Arc::clone(&self.op.services().log_turns).acquire_owned().await;
+                if !self.read().await? {
+                    return Ok(None);
+                }
             }
         }
     }

@@ -5,11 +5,14 @@ mod subscriber;
 mod writer;
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
 use taskward::config::Config;
 use taskward::storage::project::Role;
+use tokio::time::timeout;
 
 use self::subscriber::Subscriber;
 use self::writer::Writer;
@@ -36,20 +39,7 @@ fn settings(config: &mut Config) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_subscriber_is_told_everything_in_order_and_once_whatever_ends_its_sockets() {
     let mut app = TestApp::with(settings).await;
-    let users = [app.user("ana").await, app.user("ben").await, app.user("cleo").await];
-    let [ana, ben, cleo] = &users;
-    let all = project(&app, &[(ana, Role::Owner), (ben, Role::Editor), (cleo, Role::Editor)]).await;
-    let two = project(&app, &[(ana, Role::Editor), (ben, Role::Owner)]).await;
-    let projects = [vec![all.clone(), two.clone()], vec![all.clone(), two], vec![all]];
-    let mut writers = Vec::new();
-    let mut subscribers = Vec::new();
-    for (number, (user, projects)) in (0..).zip(users.iter().zip(projects)) {
-        writers.push(Writer::new(user.authorization_sent(), projects, number));
-        let start = latest_cursor(user).await;
-        for another in 0..SUBSCRIBERS {
-            subscribers.push(Subscriber::new(user, start.clone(), 100 + SUBSCRIBERS * number + another));
-        }
-    }
+    let (mut writers, mut subscribers) = people(&app).await;
     for run in 1..=RUNS {
         let write = async {
             join_all(writers.iter_mut().map(|writer| writer.write(&app, CHANGES / 2))).await;
@@ -78,6 +68,25 @@ async fn every_subscriber_is_told_everything_in_order_and_once_whatever_ends_its
         assert_eq!(meant.iter().collect::<HashSet<_>>().len(), meant.len());
         assert!(meant.len() > CHANGES, "{}", meant.len());
     }
+}
+
+/// Users who write in projects that they share, and those who follow what they do.
+async fn people(app: &TestApp) -> (Vec<Writer>, Vec<Subscriber>) {
+    let users = [app.user("ana").await, app.user("ben").await, app.user("cleo").await];
+    let [ana, ben, cleo] = &users;
+    let all = project(app, &[(ana, Role::Owner), (ben, Role::Editor), (cleo, Role::Editor)]).await;
+    let two = project(app, &[(ana, Role::Editor), (ben, Role::Owner)]).await;
+    let projects = [vec![all.clone(), two.clone()], vec![all.clone(), two], vec![all]];
+    let mut writers = Vec::new();
+    let mut subscribers = Vec::new();
+    for (number, (user, projects)) in (0..).zip(users.iter().zip(projects)) {
+        writers.push(Writer::new(user.authorization_sent(), projects, number));
+        let start = latest_cursor(user).await;
+        for another in 0..SUBSCRIBERS {
+            subscribers.push(Subscriber::new(user, start.clone(), 100 + SUBSCRIBERS * number + another));
+        }
+    }
+    (writers, subscribers)
 }
 
 async fn latest_cursor(client: &Client) -> String {
@@ -133,7 +142,26 @@ async fn an_event_takes_five_statements_for_each_of_its_subscribers() {
                 socket.expect_data("1").await;
             }
         };
-        let (_, statements) = app.statements(told).await;
+        let ((), statements) = app.statements(told).await;
         assert!(!is_warm || statements <= alone + 5 * SOCKETS, "{statements}, of which {alone} for the change");
     }
+}
+
+/// A change wakes all who follow the log. They read it in turns: otherwise each statement of a request waits for one of each
+/// of them.
+#[tokio::test]
+async fn bug_a_request_waited_for_the_database_behind_every_subscriber() {
+    let app = TestApp::with(|config| config.subscriptions.events = 2).await;
+    let ana = app.user("ana").await;
+    let start = latest_cursor(&ana).await;
+    let subscription = format!("subscription {{ taskChanged(after: \"{start}\") {{ task {{ title }} }} }}");
+    let turns = Arc::clone(&app.app.services.log_turns).acquire_many_owned(2).await.unwrap();
+    let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+    socket.subscribe("1", &subscription).await;
+    ana.gql("mutation { createTask(input: { title: \"Milk\" }) { task { id } } }").await.data();
+    assert!(timeout(Duration::from_millis(300), socket.next()).await.is_err(), "there is no turn");
+    drop(turns);
+    assert_eq!(socket.expect_data("1").await["taskChanged"]["task"]["title"], "Milk");
+    let returned = app.app.services.log_turns.acquire_many(2);
+    assert!(timeout(Duration::from_secs(5), returned).await.is_ok(), "who waits for changes has no turn");
 }

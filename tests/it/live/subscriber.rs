@@ -1,6 +1,6 @@
 //! Somebody who follows the changes over sockets that do not last.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use taskward::random::Random;
 
 use super::{END, entry};
@@ -84,7 +84,7 @@ impl Subscriber {
                     let change = &message["payload"]["data"]["taskChanged"];
                     assert!(message["payload"].get("errors").is_none(), "{message}");
                     self.told.push(entry(change));
-                    if change["task"]["title"] == Value::from(END) {
+                    if change["task"]["title"] == END {
                         return End::Last;
                     }
                 }

@@ -49,10 +49,12 @@ pub(super) fn queue(messages: usize, bytes: usize) -> (Outgoing, Receiver<Queued
 }
 
 impl Outgoing {
-    /// Puts a message into the queue, when there is room for it.
+    /// Puts a message into the queue, when there is room for it. Takes a slot first and bytes then, as events do: who holds
+    /// bytes is in the queue, so that nobody waits for one who waits.
     pub(super) async fn send(&self, message: Message) -> Result<(), Closed> {
-        let queued = self.queued(message).await;
-        self.queue.send(queued).await.map_err(|_| Closed)
+        let slot = self.queue.reserve().await.map_err(|_| Closed)?;
+        slot.send(self.queued(message).await);
+        Ok(())
     }
 
     /// A place for an event, when there is one: those of one socket come one after the other.
@@ -131,6 +133,17 @@ mod tests {
         drop(queue.recv().await);
         outgoing.send(text(2_000)).await.unwrap();
         assert!(outgoing.send(text(1)).now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn bug_an_event_that_takes_all_bytes_and_a_message_waited_for_each_other() {
+        let (outgoing, mut queue) = queue(1, 1_000);
+        let place = outgoing.place().await.unwrap();
+        let mut message = Box::pin(outgoing.send(text(1)));
+        assert!(message.as_mut().now_or_never().is_none());
+        assert!(place.send(text(2_000)).now_or_never().is_some());
+        drop(queue.recv().await);
+        message.await.unwrap();
     }
 
     #[tokio::test]
