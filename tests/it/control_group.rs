@@ -7,7 +7,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use taskward::config::{Config, Cost, Profile};
 
-use crate::examples::{Reader, examples};
+use crate::examples::{Reader, queries_and_mutations};
 use crate::support::{Client, TestApp};
 
 /// In percent of each limit.
@@ -56,7 +56,7 @@ async fn the_examples_of_the_playground_stay_far_from_every_limit() {
     let [bob, _] = [app.user("bob").await, app.user("ben").await];
     let (mut reader, mut found) = (Reader::default(), Vec::new());
     reader.copy(&bob.gql("{ viewer { id } }").await.json());
-    for example in examples() {
+    for example in queries_and_mutations() {
         let is_stranger = example.variables.pointer("/input/password").is_some();
         let client = if is_stranger { app.anonymous() } else { bob.clone() };
         let body = json!({ "query": example.query, "variables": reader.fill(&example.variables) });
