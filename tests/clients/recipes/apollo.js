@@ -4,19 +4,45 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
-import { from, switchMap } from 'rxjs';
+import { createClient } from 'graphql-ws';
+import { from, switchMap, tap } from 'rxjs';
 
-export function createApolloClient({ url, session, fetch }) {
+import { resuming } from './resuming.js';
+
+export function createApolloClient({ url, socketUrl, session, fetch }) {
+  const socket = createClient({
+    url: socketUrl,
+    connectionParams: () => session.freshHeaders(),
+    retryAttempts: 0,
+    // So that the loss of a connection is seen, and no proxy takes it for unused.
+    keepAlive: 20_000,
+  });
+  const requests = ApolloLink.from([
+    refreshing(session),
+    new SetContextLink(({ headers }) => ({ headers: { ...headers, ...session.headers } })),
+    new PersistedQueryLink({ sha256 }),
+    new HttpLink({ uri: url, fetch }),
+  ]);
   return new ApolloClient({
     cache: new InMemoryCache({ typePolicies }),
-    link: ApolloLink.from([
-      refreshing(session),
-      new SetContextLink(({ headers }) => ({ headers: { ...headers, ...session.headers } })),
-      new PersistedQueryLink({ sha256 }),
-      new HttpLink({ uri: url, fetch }),
-    ]),
+    link: ApolloLink.split(isSubscription, new GraphQLWsLink(resuming(socket, session)), requests),
   });
+}
+
+const isSubscription = ({ operationType }) => operationType === 'subscription';
+
+/**
+ * What happens to tasks from `after` on, which is the `latestCursor` of `taskChanges`, read before the tasks. Apollo puts
+ * the task of each event into its cache; lists are read again when a task has come or gone.
+ */
+export function followTasks(client, query, after) {
+  const update = ({ data }) => {
+    if (!data || data.taskChanged.kind === 'UPDATED') return;
+    client.refetchQueries({ updateCache: (cache) => cache.evict({ fieldName: 'tasks' }) });
+  };
+  return client.subscribe({ query, variables: { after } }).pipe(tap(update));
 }
 
 /** Lists of one filter and order are one list. Without the keys, pages of different lists would be mixed. */
