@@ -3,6 +3,7 @@
 //
 //   node browser.mjs http://127.0.0.1:8000/playground screenshot.png
 //
+// It leaves two pictures: of a subscription, and (screenshot-ended.png) of one that the server has ended.
 // It logs in with the example's password, which fails harmlessly unless that account exists, and makes an account of its
 // own, with a few tasks to watch.
 // CHROMIUM names the browser's program when it is not `chromium`. The exit status is 0 when every check holds.
@@ -39,6 +40,8 @@ const faults = { console: [], uncaught: [], policy: [], foreign: [], failed: [] 
 const operations = [];
 /** Every WebSocket opened, with the messages that the page sent. */
 const sockets = [];
+/** The token of the account that the browser made for itself. */
+let token;
 
 await page.exposeBinding('reportViolation', (_source, violation) => faults.policy.push(violation));
 await page.addInitScript(() => {
@@ -132,6 +135,14 @@ async function result() {
   return (await editor('response.json').locator('.view-lines').innerText()).replaceAll(/\s/g, '');
 }
 
+/** The last socket, of this many, once something is subscribed to on it. */
+async function subscribed(count) {
+  const sent = () => sockets[count - 1]?.sent.some(({ type }) => type === 'subscribe');
+  assert.ok(await holds(sent, 10), `nothing was subscribed to: ${await result()}`);
+  assert.equal(sockets.length, count);
+  return sockets[count - 1];
+}
+
 function around(text, word) {
   const start = text.indexOf(word);
   return text.slice(Math.max(0, start - 80), start + word.length + 20);
@@ -199,14 +210,11 @@ const promises = {
       'mutation($input: RegisterInput!) { register(input: $input) { accessToken } }',
       { input: account },
     );
-    const token = register.accessToken;
+    token = register.accessToken;
     await openTab('Watch for changes');
     await pasteToken(token);
     await page.locator('.graphiql-execute-button').click();
-    const subscribed = () => sockets.some(({ sent }) => sent.some(({ type }) => type === 'subscribe'));
-    assert.ok(await holds(subscribed, 10), `nothing was subscribed to: ${await result()}`);
-    assert.equal(sockets.length, 1);
-    const [socket] = sockets;
+    const socket = await subscribed(1);
     assert.equal(socket.url, `${origin.replace('http', 'ws')}/graphql`);
     assert.deepEqual(socket.sent[0], { type: 'connection_init', payload: { Authorization: `Bearer ${token}` } });
 
@@ -229,6 +237,18 @@ const promises = {
     assert.equal(socket.sent.at(-1).type, 'complete');
     await page.waitForTimeout(1000);
     await assertNothingSecretIsStored(token);
+  },
+  async 'says why a subscription has ended'() {
+    const told = async () => (await result()).includes('Theserverhasclosedthesocket:Forbidden(4403).Getanewaccesstoken');
+    await page.locator('.graphiql-execute-button').click();
+    await subscribed(2);
+    // The session ends while the socket is open, and then no socket opens with its token any more.
+    await ask('mutation { logout { sessionId } }', undefined, token);
+    assert.ok(await holds(told, 5), `the reason is missing in the result: ${await result()}`);
+    await page.screenshot({ path: screenshot.replace(/(\.png)?$/, '-ended.png') });
+    await page.locator('.graphiql-execute-button').click();
+    assert.ok(await holds(() => sockets[2]?.closed, 5), 'the socket stays open without a good token');
+    assert.ok(await holds(told, 5), `the reason is missing in the result: ${await result()}`);
   },
   async 'breaks no rule of its policy, asks nobody else, and logs no error'() {
     assert.deepEqual(faults, { console: [], uncaught: [], policy: [], foreign: [], failed: [] });

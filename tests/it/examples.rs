@@ -22,9 +22,20 @@ fn examples() -> Vec<Example> {
     examples.iter().map(example).collect()
 }
 
-/// The examples that a POST answers. A subscription goes on until it is stopped, so `.ci/browser` runs it in the page.
+impl Example {
+    fn is_subscription(&self) -> bool {
+        self.query.lines().any(|line| line.starts_with("subscription "))
+    }
+}
+
+/// The examples that a POST answers.
 pub(crate) fn queries_and_mutations() -> impl Iterator<Item = Example> {
-    examples().into_iter().filter(|example| !example.query.lines().any(|line| line.starts_with("subscription ")))
+    examples().into_iter().filter(|example| !example.is_subscription())
+}
+
+/// The examples that go on until they are stopped.
+pub(crate) fn subscriptions() -> impl Iterator<Item = Example> {
+    examples().into_iter().filter(Example::is_subscription)
 }
 
 #[tokio::test]
@@ -95,6 +106,21 @@ async fn every_example_runs_without_an_error_in_its_order() {
         assert!(name == "Start here" || is_full(&data), "{name}: {data}");
     }
     assert_tasks(&client, &reader).await;
+}
+
+#[tokio::test]
+async fn every_subscription_shows_what_happens() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let mut count = 0;
+    for Example { name, query, .. } in subscriptions() {
+        let mut stream = app.stream(&query, Some(ana.access_token()), None).await;
+        ana.gql("mutation { createTask(input: { title: \"Water the plants\" }) { task { id } } }").await.data();
+        let data = stream.expect_data().await;
+        assert_eq!(data["taskChanged"]["task"]["title"], "Water the plants", "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 1);
 }
 
 /// Whether every root field answered with something.
