@@ -14,9 +14,10 @@ use crate::support::{Client, TestApp};
 const MOST: u64 = 60;
 
 /// What goes beyond, each with the reason why it may.
-const EXCEPTIONS: [(&str, &str); 2] = [
+const EXCEPTIONS: [(&str, &str); 3] = [
     // A subscription has one field of the root, as GraphQL has it.
     ("Watch for changes", "root_subscription_fields"),
+    ("README.md: subscription", "root_subscription_fields"),
     // Three tasks in one request, to have some: the most that a mutation may do.
     ("README.md: mutation { a: createTask", "root_mutation_fields"),
 ];
@@ -42,6 +43,15 @@ async fn send(app: &TestApp, client: &Client, name: &str, receipt: &str, body: &
     let bytes = json!({ "used": answer.text.len(), "max": app.app.config.limits.response_bytes });
     limits.insert(String::from("response_bytes"), bytes);
     (data, too_much(name, &limits))
+}
+
+/// What in a subscription uses too much of a limit.
+async fn subscribe(app: &TestApp, client: &Client, name: &str, query: &str) -> Vec<String> {
+    let authorization = format!("Bearer {}", client.access_token());
+    let fields = [("Authorization", authorization.as_str()), ("X-Taskward-Budget", "validate")];
+    let mut stream = app.try_stream(&json!({ "query": query }), &fields).await.unwrap();
+    let (answer, _) = stream.expect_next().await;
+    too_much(name, answer["extensions"]["budget"].as_object().unwrap())
 }
 
 /// What in a receipt is too much of a limit, and which exceptions are none.
@@ -73,11 +83,7 @@ async fn the_examples_of_the_playground_stay_far_from_every_limit() {
         found.extend(too_much);
     }
     for example in subscriptions() {
-        let authorization = format!("Bearer {}", bob.access_token());
-        let fields = [("Authorization", authorization.as_str()), ("X-Taskward-Budget", "validate")];
-        let body = json!({ "query": example.query, "variables": example.variables });
-        let (answer, _) = app.try_stream(&body, &fields).await.unwrap().expect_next().await;
-        found.extend(too_much(&example.name, answer["extensions"]["budget"].as_object().unwrap()));
+        found.extend(subscribe(&app, &bob, &example.name, &example.query).await);
     }
     assert_eq!(found, Vec::<String>::new());
 }
@@ -245,6 +251,10 @@ async fn so_do_the_documents_of_the_readme() {
     let documents = readme();
     assert!(documents.len() >= 25, "{documents:#?}");
     for query in documents {
+        if query.starts_with("subscription") {
+            found.extend(subscribe(&app, &ana, &format!("README.md: {query}"), &query).await);
+            continue;
+        }
         let (_, input) = inputs.iter().find(|(name, _)| query.contains(name)).unwrap_or(&inputs[0]);
         let body = json!({ "query": query, "variables": { "input": input } });
         let (_, too_much) = send(&app, &ana, &format!("README.md: {query}"), "validate", &body).await;

@@ -1,4 +1,3 @@
-// recipe: Apollo Client
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { SetContextLink } from '@apollo/client/link/context';
@@ -11,12 +10,13 @@ import { from, switchMap, tap } from 'rxjs';
 
 import { resuming } from './resuming.js';
 
+// recipe: Apollo Client
 export function createApolloClient({ url, socketUrl, session, fetch }) {
   const socket = createClient({
     url: socketUrl,
     connectionParams: () => session.freshHeaders(),
     retryAttempts: 0,
-    // So that the loss of a connection is seen, and no proxy takes it for unused.
+    // A connection that is gone is noticed when something is sent on it.
     keepAlive: 20_000,
   });
   const requests = ApolloLink.from([
@@ -51,6 +51,7 @@ const typePolicies = {
   Project: { fields: { tasks: relayStylePagination(['filter', 'orderBy']), members: relayStylePagination() } },
   Task: { fields: { subtasks: relayStylePagination(), comments: relayStylePagination() } },
 };
+// end of recipe
 
 /** Refreshes the session when the access token has expired, and sends the operation once more. */
 function refreshing(session) {
@@ -70,4 +71,3 @@ async function sha256(text) {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-// end of recipe

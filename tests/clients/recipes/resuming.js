@@ -1,4 +1,4 @@
-// recipe: subscriptions that come back
+// Subscriptions that come back.
 import { SessionEnded } from './session.js';
 
 /**
@@ -18,9 +18,10 @@ export function resuming(client, session) {
 
 async function follow(client, session, request, sink, signal) {
   const variables = { ...request.variables };
+  let results;
+  signal.addEventListener('abort', () => results.return());
   for (let failures = 0; !signal.aborted; failures += 1) {
-    const results = client.iterate({ ...request, variables });
-    signal.addEventListener('abort', () => results.return(), { once: true });
+    results = client.iterate({ ...request, variables });
     try {
       for await (const result of results) {
         if (codes(result.errors).includes('UNAUTHENTICATED')) throw result.errors;
@@ -28,9 +29,14 @@ async function follow(client, session, request, sink, signal) {
         variables.after = result.data?.taskChanged?.cursor ?? variables.after;
         failures = 0;
       }
-      return sink.complete();
+      if (!signal.aborted) sink.complete();
+      return;
     } catch (problem) {
-      if (isLasting(problem, session)) return sink.error(problem);
+      if (signal.aborted) return;
+      if (isLasting(problem, session)) {
+        sink.error(problem);
+        return;
+      }
       if (isRefusedToken(problem)) session.expire();
     }
     await pause(Math.random() * Math.min(500 * 2 ** failures, 30_000));
@@ -58,4 +64,3 @@ function codes(errors) {
 function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
-// end of recipe

@@ -1,4 +1,3 @@
-// recipe: urql
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { authExchange } from '@urql/exchange-auth';
 import { cacheExchange } from '@urql/exchange-graphcache';
@@ -8,6 +7,7 @@ import { createClient } from 'graphql-sse';
 
 import { resuming } from './resuming.js';
 
+// recipe: urql
 export function createUrqlClient({ url, session, fetch }) {
   const stream = resuming(createClient({ url, headers: () => session.freshHeaders(), retryAttempts: 0 }), session);
   return new Client({
@@ -56,6 +56,7 @@ const updates = {
     },
   },
 };
+// end of recipe
 
 /** Refreshes the session when the access token has expired, and sends the operation once more. */
 function refreshing(session) {
@@ -71,4 +72,3 @@ function refreshing(session) {
 export function hasCode(error, code) {
   return error?.graphQLErrors.some(({ extensions }) => extensions?.code === code) ?? false;
 }
-// end of recipe
