@@ -139,6 +139,14 @@ test('a subscription that cannot come back says why', async (t) => {
   assert.ok(hasCode(ended, 'BAD_USER_INPUT'));
 });
 
+test('a subscription whose session has ended says so', async (t) => {
+  const { user, client } = await apollo(t);
+  const { titles } = await following(t, client);
+  await user.ask('mutation { logout { sessionId } }');
+  await until('the end', () => titles.length > 0);
+  assert.ok(titles[0] instanceof SessionEnded);
+});
+
 /** The titles of the tasks of all events from now on, and a list of tasks that is on the screen. */
 async function following(t, client) {
   const { data } = await client.query({ query: LATEST_CURSOR });

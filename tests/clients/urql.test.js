@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { gql } from '@urql/core';
 
+import { SessionEnded } from './recipes/session.js';
 import { createUrqlClient, hasCode } from './recipes/urql.js';
 import { CREATE_TASK, LATEST_CURSOR, TASK_CHANGED, TASKS } from './support/documents.js';
 import { startServer } from './support/server.js';
@@ -134,6 +135,14 @@ test('a subscription that cannot come back says why', async (t) => {
   const { client } = await urql(t);
   const { error } = await new Promise((resolve) => client.subscription(TASK_CHANGED, { after: 'no cursor' }).subscribe(resolve));
   assert.ok(hasCode(error, 'BAD_USER_INPUT'));
+});
+
+test('a subscription whose session has ended says so', async (t) => {
+  const { user, client } = await urql(t);
+  const { titles } = await following(t, client);
+  await user.ask('mutation { logout { sessionId } }');
+  await until('the end', () => titles.length > 0);
+  assert.ok(titles[0].networkError instanceof SessionEnded);
 });
 
 /** The titles of the tasks of all events from now on, and what a list of tasks on the screen has shown. */
