@@ -8,6 +8,8 @@
 //! See [the protocol](https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md).
 
 use axum::extract::ws::Message;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::close::Close;
@@ -47,6 +49,13 @@ pub(super) enum ClientMessage {
         /// What the client knows it by.
         id: String,
     },
+}
+
+/// The errors of an answer, letter by letter: their members have an order.
+#[derive(Deserialize)]
+struct Errors<'answer> {
+    #[serde(borrow)]
+    errors: &'answer RawValue,
 }
 
 impl ClientMessage {
@@ -122,9 +131,8 @@ pub(super) fn next(id: &str, answer: &str) -> Message {
 
 /// `error`: the operation `id` has ended before it began. `answer` is the JSON of an answer, of which the errors are sent.
 pub(super) fn error(id: &str, answer: &str) -> Message {
-    let errors =
-        serde_json::from_str::<Value>(answer).ok().and_then(|mut answer| answer.get_mut("errors").map(Value::take));
-    about(id, "error", Some(&errors.unwrap_or(Value::Array(Vec::new())).to_string()))
+    let errors = serde_json::from_str::<Errors<'_>>(answer).map_or("[]", |answer| answer.errors.get());
+    about(id, "error", Some(errors))
 }
 
 /// `complete`: the operation `id` has ended.
@@ -169,6 +177,14 @@ mod tests {
             |variables| parse(&json!({ "type": "subscribe", "id": "1", "payload": { "variables": variables } }));
         assert!(subscribe(nested(16)).is_ok());
         assert_eq!(subscribe(nested(17)).unwrap_err().code, 4400);
+    }
+
+    #[test]
+    fn errors_are_sent_as_they_are_answered() {
+        let Message::Text(text) = error("1", r#"{"errors":[{"message":"m","extensions":{"code":"C"}}]}"#) else {
+            panic!("a text")
+        };
+        assert!(text.ends_with(r#""payload":[{"message":"m","extensions":{"code":"C"}}]}"#), "{text}");
     }
 
     #[test]
