@@ -1,5 +1,7 @@
-//! What a page costs when there is nothing but a router, a pool and JSON: no caller, no limits, no GraphQL.
+//! What a page costs when there is nothing but a router, a pool and JSON, and what a socket costs when there is nothing but a
+//! router: no caller, no limits, no GraphQL.
 
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -42,4 +44,24 @@ pub(crate) async fn serve(database: &str) -> Result<()> {
 async fn page(State(pool): State<SqlitePool>) -> std::result::Result<Json<Vec<Task>>, StatusCode> {
     let tasks = sqlx::query_as(PAGE).fetch_all(&pool).await;
     tasks.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Serves sockets that send back what they get, on a free port of loopback, and prints its address.
+pub(crate) async fn echo(buffer_bytes: &str) -> Result<()> {
+    let bytes = buffer_bytes.parse::<usize>()?;
+    let upgrade = async move |upgrade: WebSocketUpgrade| {
+        let upgrade = upgrade.protocols(["graphql-transport-ws"]);
+        upgrade.read_buffer_size(bytes).write_buffer_size(bytes).on_upgrade(send_back)
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("Endpoint http://{}/", listener.local_addr()?);
+    Ok(axum::serve(listener, Router::new().route("/graphql", get(upgrade))).await?)
+}
+
+async fn send_back(mut socket: WebSocket) {
+    while let Some(Ok(message)) = socket.recv().await {
+        if socket.send(message).await.is_err() {
+            return;
+        }
+    }
 }

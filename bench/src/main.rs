@@ -3,10 +3,14 @@
 //! Three questions, ten seconds each, with the same client over the same number of kept-alive connections on loopback: who am
 //! I, a page of 20 tasks, and the same 20 rows through axum and sqlx with nothing around them. The servers are processes of
 //! their own. Besides: the size of the binary, how long it takes to start, and its memory before and after.
+//!
+//! `… -- live ../target/release/taskward` measures live subscriptions instead.
 
 mod bare;
 mod client;
+mod live;
 mod server;
+mod socket;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -22,7 +26,8 @@ use crate::server::{Bare, Taskward};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str = "usage: taskward-bench TASKWARD [SECONDS [CONNECTIONS]]";
+const USAGE: &str = "usage: taskward-bench TASKWARD [SECONDS [CONNECTIONS]]
+       taskward-bench live TASKWARD [CHANGES]";
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -34,6 +39,9 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["bare", database] => bare::serve(database).await,
+        ["echo", buffer_bytes] => bare::echo(buffer_bytes).await,
+        ["live", binary] => live::measure(binary, "10000").await,
+        ["live", binary, changes] => live::measure(binary, changes).await,
         [binary] => compare(binary, "10", "32").await,
         [binary, seconds] => compare(binary, seconds, "32").await,
         [binary, seconds, connections] => compare(binary, seconds, connections).await,

@@ -34,6 +34,14 @@ impl Taskward {
         for budget in ["COST__USER_BUDGET", "COST__USER_REFILL"] {
             command.env(format!("TASKWARD_{budget}"), "1000000");
         }
+        for places in [
+            "SERVER__MAX_CONNECTIONS",
+            "SERVER__MAX_CONNECTIONS_PER_ADDRESS",
+            "SUBSCRIPTIONS__SOCKETS",
+            "SUBSCRIPTIONS__SOCKETS_PER_USER",
+        ] {
+            command.env(format!("TASKWARD_{places}"), "10000");
+        }
         let (process, address) = Process::start(command)?;
         Request::get(&address, "/healthz").send().await?;
         let started_in = start.elapsed();
@@ -65,6 +73,11 @@ impl Taskward {
         self.process.memory()
     }
 
+    /// The most megabytes that there were.
+    pub(crate) fn peak_memory(&self) -> Result<f64> {
+        self.process.megabytes("VmHWM:")
+    }
+
     /// The time that it has spent on processors.
     pub(crate) fn processor_time(&self) -> Result<Duration> {
         self.process.processor_time()
@@ -89,6 +102,27 @@ impl Bare {
     /// The time that it has spent on processors.
     pub(crate) fn processor_time(&self) -> Result<Duration> {
         self.process.processor_time()
+    }
+}
+
+/// Sockets that send back what they get, and nothing else.
+pub(crate) struct Echo {
+    process: Process,
+    pub(crate) address: String,
+}
+
+impl Echo {
+    /// With buffers of so many bytes for each socket, each way.
+    pub(crate) fn start(buffer_bytes: usize) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("echo").arg(buffer_bytes.to_string());
+        let (process, address) = Process::start(command)?;
+        Ok(Self { process, address })
+    }
+
+    /// Megabytes now.
+    pub(crate) fn memory(&self) -> Result<f64> {
+        self.process.memory()
     }
 }
 
@@ -120,8 +154,12 @@ impl Process {
 
     /// Resident megabytes.
     fn memory(&self) -> Result<f64> {
+        self.megabytes("VmRSS:")
+    }
+
+    fn megabytes(&self, field: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).ok_or("no such field")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0 / 1e6)
     }
 }

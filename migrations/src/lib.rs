@@ -16,6 +16,7 @@ mod m0007_task_places;
 mod m0008_labels;
 mod m0009_comments;
 mod m0010_api_tokens;
+mod m0011_tasks_of_creator;
 
 use std::collections::BTreeSet;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_labels::Migration),
             Box::new(m0009_comments::Migration),
             Box::new(m0010_api_tokens::Migration),
+            Box::new(m0011_tasks_of_creator::Migration),
         ]
     }
 }

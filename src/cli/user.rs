@@ -38,6 +38,12 @@ Examples:
         /// The name of the account
         name: String,
     },
+    /// Let an account that was shut out log in again; its sessions and API tokens stay ended
+    #[command(after_help = "Example:\n  taskward user enable ana")]
+    Enable {
+        /// The name of the account
+        name: String,
+    },
     /// List the accounts
     #[command(after_help = "Example:\n  taskward user list")]
     List,
@@ -50,7 +56,7 @@ pub(super) fn run(command: &UserCommand, options: &Options) -> Result<(), Failur
         UserCommand::Create { name, password } | UserCommand::SetPassword { name, password } => {
             Some(parse_password(password.read(name)?)?)
         }
-        UserCommand::Disable { .. } | UserCommand::List => None,
+        UserCommand::Disable { .. } | UserCommand::Enable { .. } | UserCommand::List => None,
     };
     runtime::with_app(config, async |app| {
         let op = app.operator();
@@ -67,6 +73,10 @@ pub(super) fn run(command: &UserCommand, options: &Options) -> Result<(), Failur
             (UserCommand::Disable { name }, _) => {
                 let user = user::disable(&op, name).await?;
                 terminal::print(&format!("{} is shut out\n", user.username))
+            }
+            (UserCommand::Enable { name }, _) => {
+                let user = user::enable(&op, name).await?;
+                terminal::print(&format!("{} may log in\n", user.username))
             }
             _ => list(&op).await,
         }

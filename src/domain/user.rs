@@ -182,9 +182,22 @@ pub async fn disable(op: &Op, username: &str) -> Result<User> {
     op.require_operator()?;
     let user = find(op, username).await?;
     let transaction = op.store().begin().await?;
-    storage::user::set_disabled_at(&transaction, user.id, to_micros(op.now())).await?;
+    storage::user::set_disabled_at(&transaction, user.id, Some(to_micros(op.now()))).await?;
     storage::session::delete_others(&transaction, user.id, None).await?;
     storage::api_token::delete_all(&transaction, user.id).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// Lets a user who was shut out log in again, for the operator. The sessions and API tokens that they had stay ended.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no user of this name.
+pub async fn enable(op: &Op, username: &str) -> Result<User> {
+    op.require_operator()?;
+    let user = find(op, username).await?;
+    let transaction = op.store().begin().await?;
+    storage::user::set_disabled_at(&transaction, user.id, None).await?;
     transaction.commit().await?;
     Ok(user)
 }

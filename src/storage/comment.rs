@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect, Select};
 
-use super::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window};
+use super::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window, count_each};
 use super::{Result, Source, Transaction, task};
 use crate::ids::{CommentId, TaskId, UserId};
 
@@ -78,22 +78,13 @@ pub async fn pages(
     window: &Window,
 ) -> Result<HashMap<TaskId, Slice<Model>>> {
     let select = window.apply_to_each(on(viewer, tasks), Column::TaskId, &ORDER, Column::Id);
-    let mut pages = HashMap::<_, Vec<_>>::new();
-    for comment in select.all(&source.executor()).await? {
-        pages.entry(TaskId::from_uuid(comment.task_id)).or_default().push(comment);
-    }
-    Ok(pages.into_iter().map(|(task, comments)| (task, window.cut(comments))).collect())
+    let comments = select.all(&source.executor()).await?;
+    Ok(window.cut_each(comments, |comment| TaskId::from_uuid(comment.task_id)))
 }
 
 /// How many comments each of `tasks` has; a task without any is left out.
 pub async fn counts(source: &impl Source, viewer: UserId, tasks: &[TaskId]) -> Result<HashMap<TaskId, i64>> {
-    let counts = on(viewer, tasks)
-        .select_only()
-        .column(Column::TaskId)
-        .column_as(Column::Id.count(), "comments")
-        .group_by(Column::TaskId);
-    let counts = counts.into_tuple::<(Uuid, i64)>().all(&source.executor()).await?;
-    Ok(counts.into_iter().map(|(task, count)| (TaskId::from_uuid(task), count)).collect())
+    count_each(source, on(viewer, tasks), Column::TaskId, TaskId::from_uuid).await
 }
 
 fn on(viewer: UserId, tasks: &[TaskId]) -> Select<Entity> {

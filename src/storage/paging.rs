@@ -4,12 +4,15 @@
 //! order is the values of the keys and the id, so a page starts right behind a row whether or not that row is still
 //! there: no row comes twice and none is missed under ties, nulls and concurrent inserts, in both directions.
 
+mod each;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value};
+use sea_orm::sea_query::{Expr, Order};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value};
 use uuid::Uuid;
+
+pub(super) use each::count_each;
 
 /// Which way a key is ordered. Nulls come last in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,9 +94,6 @@ pub struct Slice<R> {
     pub more: bool,
 }
 
-/// The column of [`Window::apply_to_each`] that numbers the rows of a parent.
-const PLACE: &str = "place";
-
 impl Window {
     /// `select` cut down to this page and one row more, which tells whether the list goes on. `order` must be the one
     /// that the positions were taken from.
@@ -118,29 +118,6 @@ impl Window {
             select = select.order_by(term, direction);
         }
         select
-    }
-
-    /// `select` cut down to this page, and one row more, of every list in it: rows of the same `parent` are a list. One
-    /// statement reads the pages of all parents. The rows of a parent come in the order that [`Window::cut`] takes.
-    #[expect(clippy::disallowed_methods, reason = "cut out of what the caller has scoped")]
-    pub(super) fn apply_to_each<E: EntityTrait>(
-        &self,
-        select: Select<E>,
-        parent: E::Column,
-        order: &[SortKey<E::Column>],
-        id: E::Column,
-    ) -> Select<E> {
-        let keys = with_id(order, id);
-        let mut ranked = self.between(select, &keys);
-        let mut window = WindowStatement::partition_by((E::default(), parent));
-        for (term, direction) in self.terms(&keys) {
-            window.order_by_expr(term, direction);
-        }
-        QuerySelect::query(&mut ranked).expr_window_as(Func::cust("ROW_NUMBER"), window, PLACE);
-        let place = Expr::col(PLACE);
-        let mut pages = E::find().filter(place.clone().lte(self.rows())).order_by(place, Order::Asc);
-        QuerySelect::query(&mut pages).from_clear().from_subquery(ranked.into_query(), E::default().table_name());
-        pages
     }
 
     /// The rows of `select` behind the one position and before the other.

@@ -88,8 +88,8 @@ pub async fn set_password_hash(transaction: &Transaction, id: UserId, password_h
     set(transaction, id, Column::PasswordHash, Expr::value(password_hash)).await
 }
 
-/// Shuts a user out from `disabled_at` on, in microseconds since 1970.
-pub async fn set_disabled_at(transaction: &Transaction, id: UserId, disabled_at: i64) -> Result<()> {
+/// Shuts a user out from `disabled_at` on, in microseconds since 1970, or lets them in again.
+pub async fn set_disabled_at(transaction: &Transaction, id: UserId, disabled_at: Option<i64>) -> Result<()> {
     set(transaction, id, Column::DisabledAt, Expr::value(disabled_at)).await
 }
 

@@ -15,6 +15,7 @@ const NOUNS: Nouns = &[
     ("api_token", &LAYERS),
     ("change", &LAYERS),
     ("comment", &LAYERS),
+    ("import", &["src/domain", "tests/it"]),
     ("label", &LAYERS),
     ("project", &LAYERS),
     ("session", &LAYERS),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::ServerResult;
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, HOST};
@@ -458,4 +459,49 @@ fn pieces(client: &Client) -> Vec<String> {
     let (access, refresh) = (client.access_token(), client.refresh_token());
     let signature = access.rsplit('.').next().unwrap();
     vec![access.to_owned(), signature.to_owned(), refresh.to_owned(), refresh[40..60].to_owned()]
+}
+
+/// A bug in the resolvers of events.
+struct PanicsInEvents;
+
+impl ExtensionFactory for PanicsInEvents {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for PanicsInEvents {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<async_graphql::Value>> {
+        assert_ne!(info.parent_type, "TaskChange", "the secret cause");
+        next.run(ctx, info).await
+    }
+}
+
+/// A panic in the task of its connection would end the stream, or the socket with everything on it.
+#[tokio::test]
+async fn an_event_that_panics_tells_nothing_and_the_next_one_comes() {
+    let app = TestApp::resolving_events_with(PanicsInEvents).await;
+    let ana = app.user("ana").await;
+    let changes = "subscription { taskChanged { kind } }";
+    let mut stream = app.stream(changes, Some(ana.access_token()), None).await;
+    let listeners = app.app.services.bus.listeners();
+    let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+    socket.subscribe("1", changes).await;
+    // The socket listens, and its subscription does.
+    while app.app.services.bus.listeners() < listeners + 2 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..2 {
+        ana.gql("mutation { createTask(input: { title: \"Milk\" }) { task { id } } }").await.data();
+        for payload in [stream.expect_next().await.0, socket.expect_next("1").await] {
+            assert_eq!(payload["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{payload}");
+            assert!(!payload.to_string().contains("secret"), "{payload}");
+        }
+    }
 }

@@ -34,11 +34,15 @@ mod failures;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod label;
 #[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod live;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]

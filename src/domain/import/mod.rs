@@ -6,9 +6,11 @@
 //! value that breaks a rule is refused with its line. *Test.* `tests/it/binary/import.rs`
 //!
 //! Everything is written in one transaction, so that nothing is half done when a line is refused or the machine stops, and
-//! in chunks, so that it takes the same memory however much there is. An id that is taken is left as it is.
+//! in chunks, so that however much there is, no more than the ids of what was written is in memory. An id that is taken is
+//! left as it is.
 
 mod line;
+mod log;
 mod object;
 mod places;
 mod rows;
@@ -17,6 +19,7 @@ mod tasks;
 use std::io;
 
 use self::line::{Account, Line, Reader};
+use self::log::Log;
 use self::places::Places;
 use super::{Error, InvalidField, Op, Result, Rule, user};
 use crate::ids::{LabelId, TaskId, UserId};
@@ -74,6 +77,7 @@ struct Import {
     now: i64,
     places: Places,
     pending: Pending,
+    log: Log,
     summary: Summary,
 }
 
@@ -94,6 +98,7 @@ impl Import {
             now: to_micros(op.now()),
             places: Places::default(),
             pending: Pending::default(),
+            log: Log::default(),
             summary: Summary { username: account.username.as_str().to_owned(), ..Summary::default() },
         };
         let of_name = storage::user::find_by_username(&import.transaction, account.username.as_str()).await?;
@@ -143,6 +148,7 @@ impl Import {
 
     async fn finish(mut self) -> Result<Summary> {
         self.write().await?;
+        self.log.write(&self.transaction, self.user, self.now).await?;
         self.transaction.commit().await?;
         Ok(self.summary)
     }

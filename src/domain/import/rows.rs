@@ -1,16 +1,15 @@
 //! Everything of an import but its tasks: projects, labels, labels on tasks, comments.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::places::Places;
 use super::{Import, refused};
 use crate::domain::Result;
 use crate::domain::label::MAX_LABELS;
 use crate::domain::project::MAX_PROJECTS;
-use crate::domain::task::{Change, MAX_LABELS_ON_TASK, log_changes_as};
+use crate::domain::task::MAX_LABELS_ON_TASK;
 use crate::ids::{LabelId, ProjectId, TaskId};
 use crate::storage;
-use crate::storage::change::{Kind, NewChange, Scope};
 use crate::storage::project::Role;
 
 impl Import {
@@ -73,14 +72,14 @@ impl Import {
         storage::label::lock(&self.transaction, self.user).await?;
         let labels = storage::label::all_of(&self.transaction, self.user).await?;
         let labels = labels.into_iter().map(|label| LabelId::from_uuid(label.id)).collect::<HashSet<_>>();
-        let ids = tasks.keys().copied().collect::<Vec<_>>();
+        let ids = tasks.iter().copied().collect::<Vec<_>>();
         let mut on = HashMap::<TaskId, HashSet<LabelId>>::new();
         for (task, label) in storage::label::pairs(&self.transaction, self.user, &ids).await? {
             on.entry(task).or_default().insert(label);
         }
         let mut new = Vec::new();
         for (number, (task, label)) in pairs {
-            if !tasks.contains_key(&task) || !labels.contains(&label) {
+            if !tasks.contains(&task) || !labels.contains(&label) {
                 self.summary.count_left_out();
                 continue;
             }
@@ -93,29 +92,13 @@ impl Import {
                 new.push((task, label));
             }
         }
-        self.add_pairs(&tasks, &new).await
-    }
-
-    async fn add_pairs(
-        &mut self,
-        tasks: &BTreeMap<TaskId, storage::task::Model>,
-        new: &[(TaskId, LabelId)],
-    ) -> Result<()> {
         if new.is_empty() {
             return Ok(());
         }
-        storage::label::add_pairs(&self.transaction, new).await?;
+        storage::label::add_pairs(&self.transaction, &new).await?;
         self.summary.count_added(new.len());
-        let bearers = new.iter().map(|(task, _)| *task).collect::<HashSet<_>>();
-        let changes = tasks.iter().filter(|(task, _)| bearers.contains(task)).map(|(task, row)| NewChange {
-            task_id: *task,
-            kind: Kind::Updated,
-            version: row.version,
-            actor_id: self.user,
-            occurred_at: self.now.max(row.updated_at),
-            scope: Scope::User(self.user),
-        });
-        Ok(storage::change::insert(&self.transaction, &changes.collect::<Vec<_>>()).await?)
+        self.log.labelled.extend(new.into_iter().map(|(task, _)| task));
+        Ok(())
     }
 
     /// Writes comments of the user's on tasks that they see.
@@ -128,13 +111,13 @@ impl Import {
         let ids = comments.iter().map(|comment| comment.id).collect::<Vec<_>>();
         let taken = storage::comment::find_taken(&self.transaction, &ids).await?;
         let mut taken = taken.into_iter().map(|comment| (comment.id, comment)).collect::<HashMap<_, _>>();
-        let (mut new, mut told) = (Vec::new(), BTreeMap::new());
+        let mut new = Vec::new();
         for comment in comments {
             let task = TaskId::from_uuid(comment.task_id);
             if let Some(existing) = taken.get(&comment.id) {
                 self.summary.count_existing(*existing == comment);
-            } else if let Some(row) = tasks.get(&task) {
-                told.insert(task, row.clone());
+            } else if tasks.contains(&task) {
+                self.log.commented.insert(task);
                 taken.insert(comment.id, comment.clone());
                 new.push(comment);
             } else {
@@ -146,15 +129,12 @@ impl Import {
         }
         storage::comment::insert_many(&self.transaction, &new).await?;
         self.summary.count_added(new.len());
-        let change =
-            |task: storage::task::Model| Change { before: Some(task.clone()), after: task, kind: Kind::Updated };
-        let changes = told.into_values().map(change).collect::<Vec<_>>();
-        log_changes_as(&self.transaction, self.user, self.now, &changes).await
+        Ok(())
     }
 
     /// Those of `ids` that the user may see.
-    async fn seen(&self, ids: &[TaskId]) -> Result<BTreeMap<TaskId, storage::task::Model>> {
+    async fn seen(&self, ids: &[TaskId]) -> Result<BTreeSet<TaskId>> {
         let tasks = storage::task::find_many(&self.transaction, self.user, ids).await?;
-        Ok(tasks.into_iter().map(|task| (TaskId::from_uuid(task.id), task)).collect())
+        Ok(tasks.into_iter().map(|task| TaskId::from_uuid(task.id)).collect())
     }
 }

@@ -1,15 +1,14 @@
 //! The tasks of an import, a chunk at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::{Import, refused};
 use crate::domain::Result;
-use crate::domain::task::{Change, Trees, log_changes_as};
+use crate::domain::task::Trees;
 use crate::ids::TaskId;
 use crate::storage;
-use crate::storage::change::Kind;
 use crate::storage::task::Model;
 
 impl Import {
@@ -18,10 +17,10 @@ impl Import {
         if tasks.is_empty() {
             return Ok(());
         }
-        let parents = tasks.iter().filter_map(|(_, task)| task.parent_id).map(TaskId::from_uuid).collect::<Vec<_>>();
-        let mut trees = Trees::lock(&self.transaction, &parents).await?;
         let ids = tasks.iter().map(|(_, task)| task.id).collect::<Vec<_>>();
         let mut taken = by_id(storage::task::find_taken(&self.transaction, &ids).await?);
+        let mut trees = self.trees(&tasks, &taken).await?;
+        let parents = tasks.iter().filter_map(|(_, task)| task.parent_id).map(TaskId::from_uuid).collect::<Vec<_>>();
         let mut seen = by_id(storage::task::find_many(&self.transaction, self.user, &parents).await?);
         let mut new = Vec::new();
         for (number, mut task) in tasks {
@@ -47,12 +46,24 @@ impl Import {
         self.insert(new).await
     }
 
+    /// The trees that the parents of `tasks` are in. Those that others know are locked when one of the tasks is new in them;
+    /// those that were only made here nobody else can change.
+    async fn trees(&self, tasks: &[(u64, Model)], taken: &HashMap<Uuid, Model>) -> Result<Trees> {
+        let new = tasks.iter().map(|(_, task)| task).filter(|task| !taken.contains_key(&task.id)).collect::<Vec<_>>();
+        let made = new.iter().map(|task| task.id).collect::<HashSet<_>>();
+        let is_known = |parent: &Uuid| !made.contains(parent) && !self.log.made.contains(&TaskId::from_uuid(*parent));
+        if new.iter().filter_map(|task| task.parent_id).any(|parent| is_known(&parent)) {
+            storage::task::lock_trees(&self.transaction).await?;
+        }
+        let parents = tasks.iter().filter_map(|(_, task)| task.parent_id).collect::<Vec<_>>();
+        Trees::read(&self.transaction, &parents).await
+    }
+
     async fn insert(&mut self, new: Vec<Model>) -> Result<()> {
         storage::task::insert_many(&self.transaction, &new).await?;
         self.summary.count_added(new.len());
-        let made = |after| Change { before: None, after, kind: Kind::Created };
-        let changes = new.into_iter().map(made).collect::<Vec<_>>();
-        log_changes_as(&self.transaction, self.user, self.now, &changes).await
+        self.log.made.extend(new.into_iter().map(|task| TaskId::from_uuid(task.id)));
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Member, Project};
 use crate::domain::paging::{Page, PageArguments, Window};
 use crate::domain::{Op, Result};
 use crate::ids::ProjectId;
+use crate::storage::paging::Slice;
 use crate::storage::project::MemberModel;
 use crate::storage::{self, project::Shared};
 
@@ -62,9 +63,12 @@ pub async fn member_pages(
     projects: &[ProjectId],
     window: &Window,
 ) -> Result<HashMap<ProjectId, Page<Member>>> {
-    let slices = storage::project::member_pages(op.store(), op.viewer()?, projects, window).await?;
-    let page = |slice| Page::new((op, MEMBERS), window, slice, MemberModel::position, Member::from);
-    Ok(slices.into_iter().map(|(project, slice)| (project, page(slice))).collect())
+    let mut slices = storage::project::member_pages(op.store(), op.viewer()?, projects, window).await?;
+    let page = |project: &ProjectId| {
+        let slice = slices.remove(project).unwrap_or(Slice { rows: Vec::new(), more: false });
+        (*project, Page::new((op, MEMBERS), window, slice, MemberModel::position, Member::from))
+    };
+    Ok(projects.iter().map(page).collect())
 }
 
 /// How many members each of `projects` has. A project that the caller is no member of is left out.

@@ -32,10 +32,14 @@ pub(super) struct Family {
 
 impl Trees {
     /// The trees of `ids`. They stay as they are until the transaction ends.
-    pub(in crate::domain) async fn lock(transaction: &Transaction, ids: &[TaskId]) -> Result<Self> {
+    pub(super) async fn lock(transaction: &Transaction, ids: &[TaskId]) -> Result<Self> {
         storage::task::lock_trees(transaction).await?;
-        let ids = ids.iter().map(|id| id.uuid()).collect::<Vec<_>>();
-        Ok(Self::of(storage::task::trees(transaction, &ids).await?))
+        Self::read(transaction, &ids.iter().map(|id| id.uuid()).collect::<Vec<_>>()).await
+    }
+
+    /// The trees of `ids`, as they are at the moment.
+    pub(in crate::domain) async fn read(transaction: &Transaction, ids: &[Uuid]) -> Result<Self> {
+        Ok(Self::of(storage::task::trees(transaction, ids).await?))
     }
 
     fn of(tasks: impl IntoIterator<Item = (Uuid, Option<Uuid>)>) -> Self {

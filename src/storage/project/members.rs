@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
+use sea_orm::Select;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{QuerySelect, Select};
 
 use super::entity::member::{ActiveModel, Column, Entity, Model};
 use super::{Role, visible_ids};
 use crate::bus::Topic;
 use crate::ids::{ProjectId, UserId};
-use crate::storage::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window};
+use crate::storage::paging::{Direction, KeyValue, Nulls, Position, Slice, SortKey, Window, count_each};
 use crate::storage::{Result, Source, Transaction};
 
 impl Model {
@@ -33,7 +33,7 @@ fn visible_to(viewer: UserId, projects: &[ProjectId]) -> Select<Entity> {
         .filter(Column::ProjectId.in_subquery(visible_ids(viewer)))
 }
 
-/// A page of the members of each of `projects`, empty for one that the viewer can't see.
+/// A page of the members of each of `projects`. A project that the viewer can't see is left out.
 pub async fn member_pages(
     source: &impl Source,
     viewer: UserId,
@@ -41,12 +41,8 @@ pub async fn member_pages(
     window: &Window,
 ) -> Result<HashMap<ProjectId, Slice<Model>>> {
     let select = window.apply_to_each(visible_to(viewer, projects), Column::ProjectId, &ORDER, Column::UserId);
-    let mut pages = HashMap::<_, Vec<_>>::new();
-    for member in select.all(&source.executor()).await? {
-        pages.entry(ProjectId::from_uuid(member.project_id)).or_default().push(member);
-    }
-    let mut page = |project| window.cut(pages.remove(project).unwrap_or_default());
-    Ok(projects.iter().map(|project| (*project, page(project))).collect())
+    let members = select.all(&source.executor()).await?;
+    Ok(window.cut_each(members, |member| ProjectId::from_uuid(member.project_id)))
 }
 
 /// How many members each of `projects` has. A project that the viewer can't see is left out.
@@ -55,13 +51,7 @@ pub async fn member_counts(
     viewer: UserId,
     projects: &[ProjectId],
 ) -> Result<HashMap<ProjectId, i64>> {
-    let counts = visible_to(viewer, projects)
-        .select_only()
-        .column(Column::ProjectId)
-        .column_as(Column::UserId.count(), "members")
-        .group_by(Column::ProjectId);
-    let counts = counts.into_tuple::<(Uuid, i64)>().all(&source.executor()).await?;
-    Ok(counts.into_iter().map(|(project, count)| (ProjectId::from_uuid(project), count)).collect())
+    count_each(source, visible_to(viewer, projects), Column::ProjectId, ProjectId::from_uuid).await
 }
 
 /// All members of a project that was read with [`lock`](super::lock), in no order.

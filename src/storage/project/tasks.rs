@@ -138,16 +138,18 @@ const TELL_DELETED: &str = "
 
 /// From now on nobody but its creator sees a task, so trees are cut where the creator changes: whoever restores a task must not
 /// wait for a parent that they can't see, nor bring back what is somebody else's. `tree` has each task with the root of its
-/// piece, and a task goes with that root; one that went to the trash earlier still goes with what took it there.
+/// piece, and a task goes with that root; one that went to the trash earlier still goes with what took it there. The tasks of
+/// the project are put together first: SQLite would look through all of them for each of them.
 const MOVE_TO_TRASH: &str = "
-    WITH RECURSIVE tree (id, maker, root_id) AS (
+    WITH RECURSIVE task (id, parent_id, created_by) AS MATERIALIZED (
+        SELECT id, parent_id, created_by FROM tasks WHERE project_id = $2
+    ), tree (id, maker, root_id) AS (
         SELECT task.id, task.created_by, task.id
-        FROM tasks task LEFT JOIN tasks parent ON parent.id = task.parent_id
-        WHERE task.project_id = $2 AND (parent.id IS NULL OR parent.created_by <> task.created_by)
+        FROM task LEFT JOIN tasks parent ON parent.id = task.parent_id
+        WHERE parent.id IS NULL OR parent.created_by <> task.created_by
         UNION ALL
         SELECT task.id, tree.maker, tree.root_id
-        FROM tasks task JOIN tree ON task.parent_id = tree.id AND task.created_by = tree.maker
-        WHERE task.project_id = $2
+        FROM task JOIN tree ON task.parent_id = tree.id AND task.created_by = tree.maker
     )
     UPDATE tasks SET
         deleted_at = COALESCE(deleted_at, $1),
@@ -162,7 +164,7 @@ const MOVE_TO_TRASH: &str = "
         assignee_id = CASE WHEN assignee_id = created_by THEN assignee_id END,
         version = version + 1,
         updated_at = CASE WHEN updated_at > $1 THEN updated_at ELSE $1 END
-    FROM tree WHERE tree.id = tasks.id";
+    FROM tree WHERE tree.id = tasks.id AND tasks.project_id = $2";
 
 async fn run<const N: usize>(transaction: &Transaction, sql: &str, values: [Value; N]) -> Result<()> {
     let connection = transaction.executor();

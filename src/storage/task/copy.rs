@@ -11,19 +11,19 @@ use crate::storage::{Result, Source, Transaction};
 
 /// At most `limit` of the tasks that `creator` made and that are a part of none of theirs, after `after`, by their ids.
 pub async fn roots(source: &impl Source, creator: UserId, after: Option<TaskId>, limit: u64) -> Result<Vec<Model>> {
-    // By the id of the one parent: a list of all their tasks would be made anew for each chunk.
+    // For each task by the id of its one parent: a list of all their tasks would be made anew for each chunk.
     let own_parent = Query::select()
         .expr(Expr::val(1))
         .from_as(Entity, "parent")
         .and_where(Expr::col(("parent", Column::Id)).equals((Entity, Column::ParentId)))
         .and_where(Expr::col(("parent", Column::CreatedBy)).eq(creator.uuid()))
         .to_owned();
-    let is_root = Column::ParentId.is_null().or(Expr::exists(own_parent).not());
-    let roots = made_by(creator).filter(is_root);
+    let roots = made_by(creator).filter(Expr::exists(own_parent).not());
     Ok(chunk(roots, after, limit).all(&source.executor()).await?)
 }
 
 /// At most `limit` of the tasks that `creator` made and that are a part of one of `parents`, after `after`, by their ids.
+#[expect(clippy::disallowed_methods, reason = "scoped to one user's own tasks")]
 pub async fn parts(
     source: &impl Source,
     creator: UserId,
@@ -31,7 +31,9 @@ pub async fn parts(
     after: Option<TaskId>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let parts = made_by(creator).filter(Column::ParentId.is_in(parents.iter().map(|id| id.uuid())));
+    // SQLite has no index for `NOT <>`. With one it would read all tasks of the creator for each chunk, not the few parts.
+    let is_own = Column::CreatedBy.ne(creator.uuid()).not();
+    let parts = Entity::find().filter(Column::ParentId.is_in(parents.iter().map(|id| id.uuid()))).filter(is_own);
     Ok(chunk(parts, after, limit).all(&source.executor()).await?)
 }
 

@@ -80,15 +80,11 @@ pub async fn pages(
 ) -> Result<HashMap<Uuid, Slice<Model>>> {
     let source = source.executor();
     let tasks = select_pages(viewer, source.get_database_backend(), places, listing).all(&source).await?;
-    let mut rows = HashMap::<Uuid, Vec<Model>>::new();
-    for task in tasks {
-        let place = match places {
-            Places::Projects(_) => task.project_id,
-            Places::Parents(_) => task.parent_id,
-        };
-        rows.entry(place.unwrap_or_default()).or_default().push(task);
-    }
-    Ok(rows.into_iter().map(|(place, rows)| (place, listing.window.cut(rows))).collect())
+    let place = |task: &Model| match places {
+        Places::Projects(_) => task.project_id,
+        Places::Parents(_) => task.parent_id,
+    };
+    Ok(listing.window.cut_each(tasks, |task| place(task).unwrap_or_default()))
 }
 
 /// How many of the tasks that the viewer may see pass `filter`.

@@ -78,6 +78,8 @@ async fn a_user_who_is_shut_out_has_no_tokens_and_gets_none() {
     user::disable(&app.app.operator(), "ana").await.unwrap();
     assert_eq!(reader.gql(VIEWER).await.status, 401);
     assert!(taskward::domain::api_token::list_of(&app.app.operator(), "ana").await.unwrap().is_empty());
+    user::enable(&app.app.operator(), "ana").await.unwrap();
+    assert_eq!(reader.gql(VIEWER).await.status, 401, "it is gone for good");
 
     let bob = app.user("bob").await;
     let (_, reader) = program(&app, &bob, &["READ"]).await;

@@ -75,6 +75,11 @@ fn accounts_are_made_changed_and_shut_out_while_the_server_runs() {
     let words: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
     let states: Vec<&[&str]> = words.iter().map(|line| &line[..2]).collect();
     assert_eq!(states, [["disabled", "ana"], ["active", "bo_2"]], "{list}");
+
+    assert_eq!(site.run(&["user", "enable", "ana"]).done(), "ana may log in\n");
+    assert_eq!(viewer(&mut ana), None, "the session stays ended");
+    assert_eq!(viewer(&mut log_in(&server, "ana", "a new password").unwrap()), Some("ana".to_owned()));
+    assert!(!site.run(&["user", "list"]).done().contains("disabled"));
 }
 
 #[test]
@@ -92,7 +97,9 @@ fn accounts_that_break_a_rule_are_not_made() {
         let outcome = site.run_with(&["user", "create", name, "--password-stdin"], password);
         assert_eq!(outcome.failed(1), format!("error: {reason}\n"), "{name} {password:?}");
     }
-    for command in [&["user", "disable", "nobody"][..], &["user", "set-password", "nobody", "--password-stdin"]] {
+    let disable = ["user", "disable", "nobody"];
+    let enable = ["user", "enable", "nobody"];
+    for command in [&disable[..], &enable, &["user", "set-password", "nobody", "--password-stdin"]] {
         assert_eq!(site.run_with(command, PASSWORD).failed(1), "error: There is no such user.\n");
     }
     assert_eq!(site.run(&["user", "list"]).done().lines().count(), 1);
@@ -196,6 +203,30 @@ fn the_demonstration_is_made_once_and_can_be_logged_in_to() {
     let first = demo.gql(order, &Value::Null).unwrap().data()["tasks"]["nodes"][0]["createdAt"].clone();
     let earlier = json!({ "createdAt": { "after": first } });
     assert!(count(&mut demo, earlier) > all / 2, "the tasks were made at different times");
+    has_a_team(&mut demo);
+}
+
+/// Whether there is something of everything that people share.
+fn has_a_team(demo: &mut Connection) {
+    let document = "{
+        projects(first: 2) { nodes { viewerRole members(first: 3) { nodes { role } } tasks(first: 50) { nodes {
+            assignee { id } parent { id } labels { name } comments(first: 1) { nodes { body } }
+        } } } }
+    }";
+    let data = demo.gql(document, &Value::Null).unwrap().data();
+    let projects = data["projects"]["nodes"].as_array().unwrap();
+    assert!(projects.len() > 1 && projects.iter().all(|project| project["viewerRole"] == "OWNER"), "{data}");
+    let nodes = |connection: &str| {
+        projects.iter().flat_map(|project| project[connection]["nodes"].as_array().unwrap()).collect::<Vec<_>>()
+    };
+    for role in ["OWNER", "EDITOR", "VIEWER"] {
+        assert!(nodes("members").iter().any(|member| member["role"] == role), "{role}: {data}");
+    }
+    let few = |is_there: fn(&Value) -> bool| nodes("tasks").iter().filter(|task| is_there(task)).count();
+    assert!(few(|task| task["assignee"].is_object()) > 5, "{data}");
+    assert!(few(|task| task["parent"].is_object()) > 3, "{data}");
+    assert!(few(|task| task["labels"] != json!([])) > 5, "{data}");
+    assert!(few(|task| task["comments"]["nodes"] != json!([])) > 3, "{data}");
 }
 
 /// A connection with the tokens of a login, unless it is refused.

@@ -74,6 +74,7 @@ fn every_command_has_help_with_an_example() {
         "user create",
         "user set-password",
         "user disable",
+        "user enable",
         "user list",
         "token",
         "token create",

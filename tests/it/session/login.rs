@@ -150,6 +150,27 @@ async fn a_disabled_user_is_shut_out_at_once() {
 }
 
 #[tokio::test]
+async fn a_user_who_is_let_in_again_logs_in_and_has_nothing_of_before() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let operator = app.app.operator();
+    for _ in 0..2 {
+        user::enable(&operator, "ana").await.unwrap();
+        assert_eq!(
+            ana.gql("{ viewer { username } }").await.data()["viewer"]["username"],
+            "ana",
+            "they are not shut out"
+        );
+    }
+    user::disable(&operator, "ana").await.unwrap();
+    user::enable(&operator, "ana").await.unwrap();
+    assert_eq!(ana.gql("{ viewer { id } }").await.code(), "UNAUTHENTICATED");
+    assert_eq!(super::refresh(&app.anonymous(), ana.refresh_token()).await.code(), "UNAUTHENTICATED");
+    let ana = app.log_in("ana").await;
+    assert_eq!(ana.gql("{ viewer { username } }").await.data()["viewer"]["username"], "ana");
+}
+
+#[tokio::test]
 async fn logging_out_ends_this_session_at_once_and_no_other() {
     let app = TestApp::new().await;
     let phone = app.user("ana").await;

@@ -16,6 +16,18 @@ async fn whoever_says_nothing_is_closed() {
 }
 
 #[tokio::test]
+async fn bug_an_init_that_came_in_time_was_late_when_the_server_was_busy() {
+    let app = TestApp::with(|config| config.subscriptions.init_seconds = 1).await;
+    let mut socket = app.socket().await;
+    socket.send(&json!({ "type": "ping" })).await;
+    socket.expect_pong().await;
+    socket.send(&json!({ "type": "connection_init" })).await;
+    // The server runs on this thread, and so does not.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    socket.expect_ack().await;
+}
+
+#[tokio::test]
 async fn a_second_init_is_one_too_many() {
     let app = TestApp::new().await;
     let mut socket = app.socket().await.init(None).await;

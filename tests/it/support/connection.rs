@@ -41,8 +41,13 @@ impl TestApp {
 
     /// Waits until the server has stopped.
     pub(crate) async fn stopped(mut self) {
-        let task = &mut self.listening.get_mut().unwrap().task;
-        timeout(PATIENCE, task).await.expect("the server stops").unwrap();
+        self.listening.take().unwrap().stopped().await;
+    }
+}
+
+impl Listening {
+    pub(super) async fn stopped(self) {
+        timeout(PATIENCE, self.task).await.expect("the server stops").unwrap();
     }
 }
 

@@ -18,6 +18,8 @@ mod stream;
 
 use std::sync::Arc;
 
+use async_graphql::Schema;
+use async_graphql::extensions::ExtensionFactory;
 use axum::Router;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -26,6 +28,7 @@ use taskward::auth::Cost;
 use taskward::clock::Clock;
 use taskward::config::{Config, Profile};
 use taskward::domain::Op;
+use taskward::graphql::{Mutation, Query, Subscription};
 use taskward::http;
 use taskward::random::Random;
 use tokio::sync::OnceCell;
@@ -70,6 +73,17 @@ impl TestApp {
     pub(crate) async fn unmigrated(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::fixed(start());
         let app = Arc::new(Self::build(&database, clock.clone(), change).await.unwrap());
+        Self { router: http::router(&app), app, clock, database, listening: OnceCell::new() }
+    }
+
+    /// A server that resolves its events with an extension of async-graphql.
+    pub(crate) async fn resolving_events_with(extension: impl ExtensionFactory) -> Self {
+        let (database, clock) = (Database::create().await, Clock::fixed(start()));
+        let mut app = Self::build(&database, clock.clone(), |_| {}).await.unwrap();
+        app.services.store.migrate_up().await.unwrap();
+        let (query, mutation, subscription) = (Query::default(), Mutation::default(), Subscription::default());
+        app.schema_of_validated = Schema::build(query, mutation, subscription).extension(extension).finish();
+        let app = Arc::new(app);
         Self { router: http::router(&app), app, clock, database, listening: OnceCell::new() }
     }
 
@@ -129,6 +143,18 @@ impl TestApp {
         let before = self.app.services.store.statements();
         let result = work.await;
         (result, self.app.services.store.statements() - before)
+    }
+
+    /// The server on the same database after it was told to stop and has: a second later, with the same settings.
+    pub(crate) async fn restarted(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        if let Some(listening) = self.listening.take() {
+            listening.stopped().await;
+        }
+        self.app.sockets.close();
+        self.app.sockets.wait().await;
+        self.clock.advance(chrono::TimeDelta::seconds(1));
+        let app = Arc::new(Self::build(&self.database, self.clock.clone(), change).await.unwrap());
+        Self { router: http::router(&app), app, listening: OnceCell::new(), ..self }
     }
 
     /// Has another process work on the same database, as the commands of the operator do.

@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -36,6 +36,22 @@ impl TestApp {
     /// A socket that is open, and on which nothing was said yet.
     pub(crate) async fn socket(&self) -> Socket {
         self.socket_from("127.0.0.1").await
+    }
+
+    /// A socket of a server that may be about to stop: nothing when it does not answer any more.
+    pub(crate) async fn socket_if_any(&self) -> Option<Socket> {
+        let server = self.address().await;
+        let mut stream = TcpStream::connect(server).await.ok()?;
+        let fields = UPGRADE.map(|(name, value)| format!("{name}: {value}\r\n")).concat();
+        let request = format!("GET /graphql HTTP/1.1\r\nHost: {server}\r\n{fields}\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.ok()?);
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Some(Socket { stream, held: Vec::new() })
     }
 
     /// The same from another address of this machine.
@@ -130,6 +146,18 @@ impl Socket {
     pub(crate) async fn expect_ack(&mut self) {
         let message = self.message(|message| message.get("id").is_none()).await;
         assert_eq!(message["type"], "connection_ack", "{message}");
+    }
+
+    /// The next message, or the code that the server closes with, if it says one.
+    pub(crate) async fn next(&mut self) -> Result<Value, Option<u16>> {
+        loop {
+            match timeout(PATIENCE, self.stream.next()).await.expect("the server says something") {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
+                Some(Err(_)) | None => return Err(None),
+                Some(Ok(_)) => {}
+            }
+        }
     }
 
     /// The payload of the next message of an operation, which is a `next`.

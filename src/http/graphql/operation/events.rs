@@ -1,6 +1,9 @@
 //! The events of a subscription: each is executed as an operation of its own, with its own loaders and deadline.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+
+use futures_util::FutureExt;
 
 use super::answer::{self, Extensions};
 use super::document::Document;
@@ -9,7 +12,7 @@ use crate::app::App;
 use crate::domain::change::{Change, Feed};
 use crate::domain::paging::Edge;
 use crate::domain::{self, Caller, Op};
-use crate::edge::Refusal;
+use crate::edge::{Refusal, panic};
 use crate::graphql::error::ApiError;
 use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::{subscription, with_op};
@@ -41,14 +44,16 @@ impl Events {
     /// The answer to `event`, in its turn among those of everybody.
     ///
     /// # Errors
-    /// When it takes too long or is too large. The events behind it are not lost.
+    /// When it takes too long, is too large, or trips over a bug. The events behind it are not lost.
     pub(in crate::http::graphql) async fn resolve(&self, event: Event) -> Result<Answer, Refusal> {
         let _turn = self.app.subscriptions.event().await;
         let (request, order) = self.prepared.clone().into_request();
         let request = with_op(request, self.op.clone(), self.rate_limit.clone());
         // Validated when it began.
         let responded = subscription::respond(&self.app.schema_of_validated, request, event);
-        let mut executed = in_time(&self.app, responded).await?;
+        // Nothing of the event is used after a panic, so nothing half-changed can be seen.
+        let responded = in_time(&self.app, AssertUnwindSafe(responded).catch_unwind()).await?;
+        let mut executed = responded.map_err(|payload| panic::refusal(payload.as_ref(), self.request_id))?;
         order.complete(&mut executed);
         answer::write(&self.app.config, self.request_id, executed, Extensions::default())
     }

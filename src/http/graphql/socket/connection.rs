@@ -128,8 +128,9 @@ impl Reader {
                 ended = self.operations.ended() => self.finish(ended).await,
                 _ = self.listener.heard() => self.require_still_known().await,
                 _ = looks.tick() => self.look().await,
-                () = &mut init, if !is_known => Err(Some(Close::INIT_TIMEOUT)),
                 frame = incoming.next() => self.take(frame).await,
+                // The last of all: what has come in time is not late because the server was busy.
+                () = &mut init, if !is_known => Err(Some(Close::INIT_TIMEOUT)),
             };
             if let Err(end) = step {
                 return end;

@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use crate::config::{Database, environment};
 use crate::ids::{LabelId, ProjectId, TaskId, UserId};
-use crate::storage::Store;
+use crate::storage::{Store, Transaction, change, task, user};
 
 /// A database with the schema of the server, and with people and their projects on PostgreSQL.
-pub(super) struct Stage {
+pub(in crate::storage) struct Stage {
     pub(super) store: Store,
     sent: Arc<Mutex<Vec<Statement>>>,
     _folder: TempDir,
@@ -40,7 +40,7 @@ pub(super) const TASK: TaskId = TaskId::from_uuid(Uuid::from_u128(2_000_000));
 pub(super) const LABEL: LabelId = LabelId::from_uuid(Uuid::from_u128(0));
 
 impl Stage {
-    pub(super) async fn sqlite() -> Self {
+    pub(in crate::storage) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("plans.db").display());
         Self::open(url, folder).await
@@ -102,7 +102,7 @@ impl Stage {
     }
 
     /// The steps of a plan.
-    pub(super) async fn plan(&self, statement: &Statement) -> Vec<String> {
+    pub(in crate::storage) async fn plan(&self, statement: &Statement) -> Vec<String> {
         let (prefix, column) = match self.engine() {
             DbBackend::Postgres => ("EXPLAIN", "QUERY PLAN"),
             _ => ("EXPLAIN QUERY PLAN", "detail"),
@@ -110,6 +110,53 @@ impl Stage {
         let explain = Statement { sql: format!("{prefix} {}", statement.sql), ..statement.clone() };
         let steps = DatabaseConnection::query_all_raw(&self.store.reader, explain).await.unwrap();
         steps.iter().map(|step| step.try_get("", column).unwrap()).collect()
+    }
+}
+
+/// A task in the trash and a change, for without any nothing is removed.
+pub(super) async fn leave_old(transaction: &Transaction) {
+    let user = user::Model {
+        id: Uuid::max(),
+        username: String::from("old"),
+        password_hash: String::new(),
+        created_at: 0,
+        disabled_at: None,
+    };
+    user::insert(transaction, user).await.unwrap();
+    let task = old_task();
+    let actor_id = UserId::from_uuid(task.created_by);
+    let change = change::NewChange {
+        task_id: TaskId::from_uuid(task.id),
+        kind: change::Kind::Deleted,
+        version: task.version,
+        actor_id,
+        occurred_at: 0,
+        scope: change::Scope::User(actor_id),
+    };
+    task::insert(transaction, task).await.unwrap();
+    change::insert(transaction, &[change]).await.unwrap();
+}
+
+fn old_task() -> task::Model {
+    task::Model {
+        id: Uuid::max(),
+        created_by: Uuid::max(),
+        title: String::new(),
+        title_key: String::new(),
+        description: String::new(),
+        words: String::new(),
+        priority: 0,
+        due_at: None,
+        completed_at: None,
+        created_at: 0,
+        updated_at: 0,
+        deleted_at: Some(0),
+        version: 1,
+        project_id: None,
+        parent_id: None,
+        assignee_id: None,
+        deleted_with: None,
+        creation_hash: None,
     }
 }
 
