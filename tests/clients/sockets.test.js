@@ -1,5 +1,6 @@
 // graphql-ws by itself: what a socket answers, and what it is closed with.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
 import { print } from 'graphql';
@@ -55,6 +56,19 @@ test('queries, mutations and subscriptions go over one socket', async (t) => {
   await events.return();
   await until('the socket to be closed', () => happened.length === 2);
   assert.deepEqual(happened, ['connected', 1000]);
+});
+
+test('a document is sent once, and its hash alone from then on', async (t) => {
+  const { user, client } = await socket(t);
+  const query = '{ viewer { username } }';
+  const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
+  // graphql-ws sends nothing without a `query`.
+  const hash = { query: '', extensions };
+  await assert.rejects(only(client.iterate(hash)), ([{ message }]) => message === 'PersistedQueryNotFound');
+  for (const sent of [{ query, extensions }, hash]) {
+    const { data } = await only(client.iterate(sent));
+    assert.equal(data.viewer.username, user.username);
+  }
 });
 
 test('a client is connected while it asks for something, and not before or after', async (t) => {

@@ -75,7 +75,11 @@ impl ClientMessage {
             Some("pong") => payload(message).map(|_| Self::Pong),
             Some("subscribe") => {
                 let id = id(&mut message)?;
-                let payload = payload(message)?.ok_or(Close::invalid("`payload` is missing"))?;
+                let mut payload = payload(message)?.ok_or(Close::invalid("`payload` is missing"))?;
+                // The protocol wants a `query`, so clients that send a hash or an id alone leave it empty.
+                if payload.get("query").and_then(Value::as_str) == Some("") {
+                    payload.remove("query");
+                }
                 let request = GraphqlRequest::from_object(payload);
                 let request = request.map_err(|_| Close::invalid("`payload` is not a GraphQL request"))?;
                 Ok(Self::Subscribe { id, request: Box::new(request) })
@@ -177,6 +181,15 @@ mod tests {
             |variables| parse(&json!({ "type": "subscribe", "id": "1", "payload": { "variables": variables } }));
         assert!(subscribe(nested(16)).is_ok());
         assert_eq!(subscribe(nested(17)).unwrap_err().code, 4400);
+    }
+
+    #[test]
+    fn an_empty_query_is_none() {
+        for (query, text) in [("", None), (" ", Some(" "))] {
+            let message = json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "documentId": "x" } });
+            let Ok(ClientMessage::Subscribe { request, .. }) = parse(&message) else { panic!("a subscribe") };
+            assert_eq!(request.query.as_deref(), text);
+        }
     }
 
     #[test]
