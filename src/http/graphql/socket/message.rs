@@ -75,13 +75,13 @@ impl ClientMessage {
             Some("pong") => payload(message).map(|_| Self::Pong),
             Some("subscribe") => {
                 let id = id(&mut message)?;
-                let mut payload = payload(message)?.ok_or(Close::invalid("`payload` is missing"))?;
-                // The protocol wants a `query`, so clients that send a hash or an id alone leave it empty.
-                if payload.get("query").and_then(Value::as_str) == Some("") {
-                    payload.remove("query");
-                }
+                let payload = payload(message)?.ok_or(Close::invalid("`payload` is missing"))?;
                 let request = GraphqlRequest::from_object(payload);
-                let request = request.map_err(|_| Close::invalid("`payload` is not a GraphQL request"))?;
+                let mut request = request.map_err(|_| Close::invalid("`payload` is not a GraphQL request"))?;
+                // The protocol wants a `query`, so clients that send a hash or an id alone leave it empty.
+                if matches!(request.persisted_id(), Ok(Some(_))) {
+                    request.query = request.query.filter(|query| !query.is_empty());
+                }
                 Ok(Self::Subscribe { id, request: Box::new(request) })
             }
             Some("complete") => Ok(Self::Complete { id: id(&mut message)? }),
@@ -184,9 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_query_is_none() {
-        for (query, text) in [("", None), (" ", Some(" "))] {
-            let message = json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "documentId": "x" } });
+    fn an_empty_query_beside_an_id_is_none() {
+        for (payload, text) in [
+            (json!({ "query": "", "documentId": "x" }), None),
+            (json!({ "query": " ", "documentId": "x" }), Some(" ")),
+            (json!({ "query": "" }), Some("")),
+        ] {
+            let message = json!({ "type": "subscribe", "id": "1", "payload": payload });
             let Ok(ClientMessage::Subscribe { request, .. }) = parse(&message) else { panic!("a subscribe") };
             assert_eq!(request.query.as_deref(), text);
         }
