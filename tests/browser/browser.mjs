@@ -40,7 +40,8 @@ const faults = { console: [], uncaught: [], policy: [], foreign: [], failed: [] 
 const operations = [];
 /** Every WebSocket opened, with the messages that the page sent. */
 const sockets = [];
-/** The token of the account that the browser made for itself. */
+/** The account that the browser made for itself, and its token. */
+const account = { username: `browser_${Date.now().toString(36)}`, password: PASSWORD };
 let token;
 
 await page.exposeBinding('reportViolation', (_source, violation) => faults.policy.push(violation));
@@ -205,7 +206,6 @@ const promises = {
     assert.deepEqual(sockets, []);
   },
   async 'shows changes as they happen, on a socket that knows the token and closes in the end'() {
-    const account = { username: `browser_${Date.now().toString(36)}`, password: PASSWORD };
     const { register } = await ask(
       'mutation($input: RegisterInput!) { register(input: $input) { accessToken } }',
       { input: account },
@@ -238,7 +238,13 @@ const promises = {
     await page.waitForTimeout(1000);
     await assertNothingSecretIsStored(token);
   },
+  async 'answers in another tab as to the one whose token was pasted'() {
+    await openTab('Start here');
+    assert.equal((await run('StartHere')).headers.authorization, `Bearer ${token}`);
+    assert.ok((await result()).includes(`"username":"${account.username}"`), await result());
+  },
   async 'says why a subscription has ended'() {
+    await openTab('Watch for changes');
     const told = async () => (await result()).includes('Theserverhasclosedthesocket:Forbidden(4403).Getanewaccesstoken');
     await page.locator('.graphiql-execute-button').click();
     await subscribed(2);

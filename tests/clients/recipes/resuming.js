@@ -18,16 +18,16 @@ export function resuming(client, session) {
 
 async function follow(client, session, request, sink, signal) {
   const variables = { ...request.variables };
-  let results;
+  let [results, failures] = [undefined, 0];
   signal.addEventListener('abort', () => results.return());
-  for (let failures = 0; !signal.aborted; failures += 1) {
+  while (!signal.aborted) {
+    const start = Date.now();
     results = client.iterate({ ...request, variables });
     try {
       for await (const result of results) {
         if (codes(result.errors).includes('UNAUTHENTICATED')) throw result.errors;
         sink.next(result);
         variables.after = result.data?.taskChanged?.cursor ?? variables.after;
-        failures = 0;
       }
       if (!signal.aborted) sink.complete();
       return;
@@ -39,6 +39,7 @@ async function follow(client, session, request, sink, signal) {
       }
       if (isRefusedToken(problem)) session.expire();
     }
+    failures = Date.now() - start > 30_000 ? 0 : failures + 1;
     await pause(Math.random() * Math.min(500 * 2 ** failures, 30_000));
   }
 }
