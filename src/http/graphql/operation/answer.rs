@@ -80,7 +80,7 @@ pub(super) fn write(
 /// The answer to a request that failed before it could begin: `executed` without data.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub(super) fn write_error(
     config: &Config,
     request_id: RequestId,
