@@ -17,6 +17,7 @@ mod m0008_labels;
 mod m0009_comments;
 mod m0010_api_tokens;
 mod m0011_tasks_of_creator;
+mod m0012_task_changes_left;
 
 use std::collections::BTreeSet;
 
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_comments::Migration),
             Box::new(m0010_api_tokens::Migration),
             Box::new(m0011_tasks_of_creator::Migration),
+            Box::new(m0012_task_changes_left::Migration),
         ]
     }
 }

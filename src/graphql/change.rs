@@ -141,7 +141,10 @@ impl ChangeSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only changes behind the one of this cursor; from now on without it.")] after: Option<String>,
-        #[graphql(desc = "Only changes to tasks of this project.")] project_id: Option<ID>,
+        #[graphql(
+            desc = "Only changes to tasks of this project. One that leaves it is told once more, as what it became,\nor as `DELETED` when the viewer can't see it there."
+        )]
+        project_id: Option<ID>,
     ) -> Result<impl Stream<Item = TaskChange>> {
         let change = match ctx.step()? {
             Step::Event(event) => Some(TaskChange::new(event.cursor.clone(), event.node.clone())),

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 
 import { gql } from '@apollo/client';
 
-import { createApolloClient, hasCode } from './recipes/apollo.js';
+import { createApolloClient, followTasks, hasCode } from './recipes/apollo.js';
 import { SessionEnded } from './recipes/session.js';
-import { CREATE_TASK, TASKS } from './support/documents.js';
+import { CREATE_TASK, LATEST_CURSOR, TASK_CHANGED, TASKS } from './support/documents.js';
 import { startServer } from './support/server.js';
-import { expiry, makeTasks, newUser } from './support/user.js';
+import { until } from './support/until.js';
+import { at, expiry, makeTasks, newUser } from './support/user.js';
+import './support/websocket.js';
 import { recordingFetch } from './support/wire.js';
 
 const VIEWER = gql`query Viewer { viewer { id username } }`;
@@ -16,7 +18,7 @@ async function apollo(t, settings) {
   const server = await startServer(t, settings);
   const user = await newUser(server);
   const fetch = recordingFetch();
-  const client = createApolloClient({ url: server.url, session: user.session, fetch });
+  const client = createApolloClient({ ...server, session: user.session, fetch });
   t.after(() => client.stop());
   return { server, user, fetch, client };
 }
@@ -106,3 +108,56 @@ test('a caller who asks too much is told which budget is used up, and for how lo
   assert.equal(status, 429);
   assert.ok(Number(headers.get('Retry-After')) > 0);
 });
+
+test('a subscription that loses its server comes back behind its last event, and lists show what happened', async (t) => {
+  const { server, user, client } = await apollo(t);
+  const { titles, list } = await following(t, client);
+  await makeTasks(user, ['Task 1', 'Task 2']);
+  await until('two events', () => titles.length === 2);
+  await server.restart('SIGTERM', (other) => makeTasks(at(other, user), ['Task 3', 'Task 4']));
+  await makeTasks(user, ['Task 5']);
+  await until('the last event', () => titles.includes('Task 5'));
+  assert.deepEqual(titles, ['Task 1', 'Task 2', 'Task 3', 'Task 4', 'Task 5']);
+  await until('the list to be read again', () => list.getCurrentResult().data.tasks.totalCount === 5);
+});
+
+test('a subscription whose token has expired comes back with the next one', async (t) => {
+  const { user, client } = await apollo(t, { 'auth.access_token_seconds': 2 });
+  const { titles } = await following(t, client);
+  const before = user.session.headers.Authorization;
+  await until('the socket to refresh it', () => user.session.headers.Authorization !== before);
+  await makeTasks(user, ['Task 1']);
+  await until('an event', () => titles.length > 0);
+  assert.deepEqual(titles, ['Task 1']);
+});
+
+test('a subscription that cannot come back says why', async (t) => {
+  const { client } = await apollo(t);
+  const ended = await new Promise((resolve) => {
+    followTasks(client, TASK_CHANGED, 'no cursor').subscribe(({ error }) => resolve(error));
+  });
+  assert.ok(hasCode(ended, 'BAD_USER_INPUT'));
+});
+
+test('a subscription whose session has ended says so', async (t) => {
+  const { user, client } = await apollo(t);
+  const { titles } = await following(t, client);
+  await user.ask('mutation { logout { sessionId } }');
+  await until('the end', () => titles.length > 0);
+  assert.ok(titles[0] instanceof SessionEnded);
+});
+
+/** The titles of the tasks of all events from now on, and a list of tasks that is on the screen. */
+async function following(t, client) {
+  const { data } = await client.query({ query: LATEST_CURSOR });
+  const list = client.watchQuery({ query: TASKS });
+  const titles = [];
+  const note = ({ data, error }) => titles.push(error ?? data.taskChanged.task.title);
+  for (const subscription of [
+    list.subscribe(() => {}),
+    followTasks(client, TASK_CHANGED, data.taskChanges.latestCursor).subscribe(note),
+  ]) {
+    t.after(() => subscription.unsubscribe());
+  }
+  return { titles, list };
+}

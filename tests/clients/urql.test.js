@@ -3,10 +3,12 @@ import { test } from 'node:test';
 
 import { gql } from '@urql/core';
 
+import { SessionEnded } from './recipes/session.js';
 import { createUrqlClient, hasCode } from './recipes/urql.js';
-import { CREATE_TASK, TASKS } from './support/documents.js';
+import { CREATE_TASK, LATEST_CURSOR, TASK_CHANGED, TASKS } from './support/documents.js';
 import { startServer } from './support/server.js';
-import { expiry, makeTasks, newUser } from './support/user.js';
+import { at, expiry, makeTasks, newUser } from './support/user.js';
+import { until } from './support/until.js';
 import { recordingFetch } from './support/wire.js';
 
 const VIEWER = gql`query Viewer { viewer { id username } rateLimit { cost { remaining } } }`;
@@ -94,3 +96,66 @@ test('a caller who asks too much is told which budget is used up, and for how lo
   assert.equal(error.response.status, 429);
   assert.ok(Number(error.response.headers.get('Retry-After')) > 0);
 });
+
+test('a subscription that loses its server comes back behind its last event, and lists show what happened', async (t) => {
+  const { server, user, client } = await urql(t);
+  const { titles, list } = await following(t, client);
+  await makeTasks(user, ['Task 1', 'Task 2']);
+  await until('two events', () => titles.length === 2);
+  await server.restart('SIGTERM', (other) => makeTasks(at(other, user), ['Task 3', 'Task 4']));
+  await makeTasks(user, ['Task 5']);
+  await until('the last event', () => titles.includes('Task 5'));
+  assert.deepEqual(titles, ['Task 1', 'Task 2', 'Task 3', 'Task 4', 'Task 5']);
+  await until('the list to be read again', () => list.at(-1).data?.tasks.totalCount === 5);
+});
+
+test('a task that is on the screen shows what an event says', async (t) => {
+  const { user, client } = await urql(t);
+  await makeTasks(user, ['Task 1']);
+  const { list } = await following(t, client);
+  await until('the list', () => list.at(-1)?.data);
+  const { id } = list.at(-1).data.tasks.edges[0].node;
+  const sent = list.length;
+  await user.ask('mutation($id: ID!) { updateTask(input: {id: $id, title: "Task 2"}) { task { id } } }', { id });
+  await until('the new title', () => list.at(-1).data.tasks.edges[0].node.title === 'Task 2');
+  assert.equal(list.length, sent + 1);
+});
+
+test('a subscription whose token has expired comes back with the next one', async (t) => {
+  const { user, client } = await urql(t, { 'auth.access_token_seconds': 2 });
+  const { titles } = await following(t, client);
+  const before = user.session.headers.Authorization;
+  await until('the stream to refresh it', () => user.session.headers.Authorization !== before);
+  await makeTasks(user, ['Task 1']);
+  await until('an event', () => titles.length > 0);
+  assert.deepEqual(titles, ['Task 1']);
+});
+
+test('a subscription that cannot come back says why', async (t) => {
+  const { client } = await urql(t);
+  const { error } = await new Promise((resolve) => client.subscription(TASK_CHANGED, { after: 'no cursor' }).subscribe(resolve));
+  assert.ok(hasCode(error, 'BAD_USER_INPUT'));
+});
+
+test('a subscription whose session has ended says so', async (t) => {
+  const { user, client } = await urql(t);
+  const { titles } = await following(t, client);
+  await user.ask('mutation { logout { sessionId } }');
+  await until('the end', () => titles.length > 0);
+  assert.ok(titles[0].networkError instanceof SessionEnded);
+});
+
+/** The titles of the tasks of all events from now on, and what a list of tasks on the screen has shown. */
+async function following(t, client) {
+  const { data } = await client.query(LATEST_CURSOR, {});
+  const after = data.taskChanges.latestCursor;
+  const [titles, list] = [[], []];
+  const note = ({ data, error }) => titles.push(error ?? data.taskChanged.task.title);
+  for (const subscription of [
+    client.query(TASKS, {}).subscribe((result) => list.push(result)),
+    client.subscription(TASK_CHANGED, { after }).subscribe(note),
+  ]) {
+    t.after(() => subscription.unsubscribe());
+  }
+  return { titles, list };
+}

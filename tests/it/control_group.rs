@@ -4,17 +4,20 @@
 
 use axum::body::Body;
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use taskward::config::{Config, Cost, Profile};
 
-use crate::examples::{Reader, examples};
+use crate::examples::{Reader, queries_and_mutations, subscriptions};
 use crate::support::{Client, TestApp};
 
 /// In percent of each limit.
 const MOST: u64 = 60;
 
 /// What goes beyond, each with the reason why it may.
-const EXCEPTIONS: [(&str, &str); 1] = [
+const EXCEPTIONS: [(&str, &str); 3] = [
+    // A subscription has one field of the root, as GraphQL has it.
+    ("Watch for changes", "root_subscription_fields"),
+    ("README.md: subscription", "root_subscription_fields"),
     // Three tasks in one request, to have some: the most that a mutation may do.
     ("README.md: mutation { a: createTask", "root_mutation_fields"),
 ];
@@ -36,18 +39,31 @@ async fn send(app: &TestApp, client: &Client, name: &str, receipt: &str, body: &
     let answer = client.send(request).await;
     let data = answer.data();
     let budget = &answer.json()["extensions"]["budget"];
-    let mut limits: Vec<_> =
-        budget.as_object().unwrap().iter().map(|(limit, use_of)| (limit.clone(), use_of)).collect();
+    let mut limits = budget.as_object().unwrap().clone();
     let bytes = json!({ "used": answer.text.len(), "max": app.app.config.limits.response_bytes });
-    limits.push((String::from("response_bytes"), &bytes));
+    limits.insert(String::from("response_bytes"), bytes);
+    (data, too_much(name, &limits))
+}
+
+/// What in a subscription uses too much of a limit.
+async fn subscribe(app: &TestApp, client: &Client, name: &str, query: &str) -> Vec<String> {
+    let authorization = format!("Bearer {}", client.access_token());
+    let fields = [("Authorization", authorization.as_str()), ("X-Taskward-Budget", "validate")];
+    let mut stream = app.try_stream(&json!({ "query": query }), &fields).await.unwrap();
+    let (answer, _) = stream.expect_next().await;
+    too_much(name, answer["extensions"]["budget"].as_object().unwrap())
+}
+
+/// What in a receipt is too much of a limit, and which exceptions are none.
+fn too_much(name: &str, limits: &Map<String, Value>) -> Vec<String> {
     assert!(limits.len() >= 17, "a receipt names every limit: {limits:?}");
-    let too_much = limits.into_iter().filter_map(|(limit, use_of)| {
+    let too_much = limits.iter().filter_map(|(limit, use_of)| {
         let [used, max] = ["used", "max"].map(|member| use_of[member].as_u64().unwrap());
-        let excepted = EXCEPTIONS.iter().any(|(start, at)| name.starts_with(start) && limit == *at);
+        let excepted = EXCEPTIONS.iter().any(|(start, at)| name.starts_with(start) && limit == at);
         let fits = used * 100 <= max * MOST;
         (fits == excepted).then(|| format!("{name}: {limit} {used} of {max}"))
     });
-    (data, too_much.collect())
+    too_much.collect()
 }
 
 #[tokio::test]
@@ -56,7 +72,7 @@ async fn the_examples_of_the_playground_stay_far_from_every_limit() {
     let [bob, _] = [app.user("bob").await, app.user("ben").await];
     let (mut reader, mut found) = (Reader::default(), Vec::new());
     reader.copy(&bob.gql("{ viewer { id } }").await.json());
-    for example in examples() {
+    for example in queries_and_mutations() {
         let is_stranger = example.variables.pointer("/input/password").is_some();
         let client = if is_stranger { app.anonymous() } else { bob.clone() };
         let body = json!({ "query": example.query, "variables": reader.fill(&example.variables) });
@@ -65,6 +81,9 @@ async fn the_examples_of_the_playground_stay_far_from_every_limit() {
             reader.copy(&data);
         }
         found.extend(too_much);
+    }
+    for example in subscriptions() {
+        found.extend(subscribe(&app, &bob, &example.name, &example.query).await);
     }
     assert_eq!(found, Vec::<String>::new());
 }
@@ -232,6 +251,10 @@ async fn so_do_the_documents_of_the_readme() {
     let documents = readme();
     assert!(documents.len() >= 25, "{documents:#?}");
     for query in documents {
+        if query.starts_with("subscription") {
+            found.extend(subscribe(&app, &ana, &format!("README.md: {query}"), &query).await);
+            continue;
+        }
         let (_, input) = inputs.iter().find(|(name, _)| query.contains(name)).unwrap_or(&inputs[0]);
         let body = json!({ "query": query, "variables": { "input": input } });
         let (_, too_much) = send(&app, &ana, &format!("README.md: {query}"), "validate", &body).await;

@@ -14,6 +14,7 @@ use taskward::config::Cost;
 use taskward::graphql::sdl;
 use taskward::ids::UserId;
 
+use crate::examples::queries_and_mutations;
 use crate::session::open_database;
 use crate::support::{Answer, Client, Database, TestApp};
 
@@ -296,15 +297,14 @@ async fn anybody_may_ask_for_their_budgets_for_nothing() {
 async fn every_example_of_the_playground_uses_at_most_three_fifths_of_each_limit() {
     let app = scarce().await;
     let ana = app.user("ana").await;
-    let examples: Vec<Value> = serde_json::from_str(include_str!("../../playground/src/examples.json")).unwrap();
-    for example in examples {
-        let body = json!({ "query": example["query"], "variables": example["variables"] });
+    for example in queries_and_mutations() {
+        let body = json!({ "query": example.query, "variables": example.variables });
         for client in [&app.anonymous(), &ana] {
             let answer = with_budget(client, "validate", &body).await;
             let budget = answer.json()["extensions"]["budget"].clone();
             for (name, limit) in budget.as_object().unwrap() {
                 let (used, max) = (limit["used"].as_u64().unwrap(), limit["max"].as_u64().unwrap());
-                assert!(used * 5 <= max * 3, "{}: {name}: {limit}", example["name"]);
+                assert!(used * 5 <= max * 3, "{}: {name}: {limit}", example.name);
             }
         }
     }

@@ -13,7 +13,7 @@ pub(crate) struct Example {
     pub(crate) variables: Value,
 }
 
-pub(crate) fn examples() -> Vec<Example> {
+fn examples() -> Vec<Example> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("playground/src/examples.json");
     let examples: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let text = |example: &Value, name: &str| example[name].as_str().unwrap().to_owned();
@@ -22,10 +22,26 @@ pub(crate) fn examples() -> Vec<Example> {
     examples.iter().map(example).collect()
 }
 
+impl Example {
+    fn is_subscription(&self) -> bool {
+        self.query.lines().any(|line| line.starts_with("subscription "))
+    }
+}
+
+/// The examples that a POST answers.
+pub(crate) fn queries_and_mutations() -> impl Iterator<Item = Example> {
+    examples().into_iter().filter(|example| !example.is_subscription())
+}
+
+/// The examples that go on until they are stopped.
+pub(crate) fn subscriptions() -> impl Iterator<Item = Example> {
+    examples().into_iter().filter(Example::is_subscription)
+}
+
 #[tokio::test]
 async fn every_example_fits_the_schema() {
     let app = TestApp::new().await;
-    for Example { name, query, variables } in examples() {
+    for Example { name, query, variables } in queries_and_mutations() {
         let answer = app.anonymous().gql_with(&query, variables).await;
         // A field may ask for a token; that it answers at all says that the document is valid.
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
@@ -78,7 +94,7 @@ async fn every_example_runs_without_an_error_in_its_order() {
     let app = TestApp::new().await;
     app.user("ben").await;
     let (mut client, mut reader) = (app.anonymous(), Reader::default());
-    for Example { name, query, variables } in examples() {
+    for Example { name, query, variables } in queries_and_mutations() {
         app.clock.advance(chrono::TimeDelta::seconds(1));
         let data = client.gql_with(&query, reader.fill(&variables)).await.data();
         for payload in ["register", "login"] {
@@ -90,6 +106,21 @@ async fn every_example_runs_without_an_error_in_its_order() {
         assert!(name == "Start here" || is_full(&data), "{name}: {data}");
     }
     assert_tasks(&client, &reader).await;
+}
+
+#[tokio::test]
+async fn every_subscription_shows_what_happens() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let mut count = 0;
+    for Example { name, query, .. } in subscriptions() {
+        let mut stream = app.stream(&query, Some(ana.access_token()), None).await;
+        ana.gql("mutation { createTask(input: { title: \"Water the plants\" }) { task { id } } }").await.data();
+        let data = stream.expect_data().await;
+        assert_eq!(data["taskChanged"]["task"]["title"], "Water the plants", "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 1);
 }
 
 /// Whether every root field answered with something.

@@ -117,6 +117,49 @@ fn every_setting_that_a_page_names_exists() {
     }
 }
 
+#[test]
+fn the_recipes_for_clients_are_the_code_that_is_tested() {
+    let recipes = recipes();
+    let files: Vec<_> = recipes.iter().map(|(file, _)| *file).collect();
+    assert_eq!(
+        files,
+        [
+            "tests/clients/recipes/apollo.js",
+            "tests/clients/recipes/urql.js",
+            "tests/clients/relay/relay.config.json",
+            "tests/clients/recipes/relay.js",
+            "tests/clients/recipes/curl.sh",
+            "tests/it/rust_client/mod.rs",
+        ]
+    );
+    for (file, block) in recipes {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let is_marker = |line: &&str, marker: &str| line.trim_start_matches(['/', '#', ' ']).starts_with(marker);
+        let marked = text.lines().skip_while(|line| !is_marker(line, "recipe: ")).skip(1);
+        let marked: Vec<_> = marked.take_while(|line| !is_marker(line, "end of recipe")).collect();
+        let expected = if marked.is_empty() { text.lines().collect() } else { marked };
+        assert_eq!(block.lines().collect::<Vec<_>>(), expected, "the code of {file} in README.md");
+    }
+}
+
+/// The blocks of code under "Clients", each with the file that was linked last before it.
+fn recipes() -> Vec<(&'static str, &'static str)> {
+    let pieces: Vec<_> = section("Clients").split("\n```").collect();
+    let blocks = pieces.chunks_exact(2).map(|pair| {
+        let (_, link) = pair[0].rsplit_once("](").expect("a block of code has a link before it");
+        (link.split(')').next().unwrap_or_default(), pair[1].split_once('\n').unwrap_or_default().1)
+    });
+    blocks.collect()
+}
+
+#[test]
+fn the_table_of_close_codes_holds_every_code() {
+    let (source, _) = include_str!("../../src/http/graphql/socket/close.rs").split_once("#[cfg(test)]").unwrap();
+    let codes = source.split("new(").filter_map(|rest| Some(rest.get(..4)?.parse::<u16>().ok()?.to_string()));
+    let table = rows("Subscriptions").into_iter().map(|(code, _)| code.trim_matches('`').to_owned());
+    assert_eq!(table.collect::<BTreeSet<_>>(), codes.collect::<BTreeSet<_>>());
+}
+
 /// The bounds of a number, such as `1 to 600`, as the refusal of one that is too large tells them.
 fn bounds(setting: &str) -> Option<String> {
     let flag = Flag { name: "--set", setting: setting.to_owned(), value: u64::MAX.to_string() };
@@ -142,13 +185,17 @@ fn spelt(value: &Value) -> String {
 
 /// The first two cells of each row of the tables under the heading, without their heads.
 fn rows(heading: &str) -> Vec<(String, String)> {
-    let (_, after) = README.split_once(&format!("\n## {heading}\n")).expect(heading);
-    let section = after.split("\n## ").next().unwrap_or_default();
-    section
+    section(heading)
         .lines()
         .filter_map(|line| {
             let mut cells = line.strip_prefix("| `")?.split(" | ");
             Some((format!("`{}", cells.next()?), cells.next()?.to_owned()))
         })
         .collect()
+}
+
+/// What is under the heading, up to the next.
+fn section(heading: &str) -> &'static str {
+    let (_, after) = README.split_once(&format!("\n## {heading}\n")).expect(heading);
+    after.split("\n## ").next().unwrap_or_default()
 }

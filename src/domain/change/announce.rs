@@ -24,9 +24,10 @@ pub async fn announce(op: &Op, after: Option<i64>) -> Result<i64> {
     };
     loop {
         let entries = storage::change::scopes_behind(op.store(), after, ENTRIES_AT_ONCE).await?;
-        let Some((last, _)) = entries.last() else { return Ok(after) };
+        let Some((last, ..)) = entries.last() else { return Ok(after) };
         after = *last;
-        let scopes = entries.iter().map(|(_, scope)| Topic::Log(*scope)).collect::<HashSet<_>>();
+        let grown = entries.iter().flat_map(|(_, scope, left)| [Some(*scope), *left]).flatten();
+        let scopes = grown.map(Topic::Log).collect::<HashSet<_>>();
         bus.publish(&scopes.into_iter().collect::<Vec<_>>());
     }
 }

@@ -51,7 +51,8 @@ enum Due {
 }
 
 /// Follows the log from the entry of the cursor `after` on, and from now on without one. With a project, what is about its
-/// tasks alone: its log, and of the viewer's own log what is about tasks that are in the project then.
+/// tasks alone: its log, of the viewer's own log what is about tasks that are in the project then, and the changes by which
+/// tasks left it, which are in other logs.
 ///
 /// # Errors
 /// [`Unauthenticated`](crate::domain::Error::Unauthenticated) for a caller we don't know,

@@ -41,6 +41,7 @@ impl Log {
                 actor_id: user,
                 occurred_at: now.max(task.updated_at),
                 scope: Scope::User(user),
+                left: None,
             };
             let tasks = in_order(storage::task::find_many(transaction, user, &ids).await?);
             storage::change::insert(transaction, &tasks.map(labelled).collect::<Vec<_>>()).await?;

@@ -120,6 +120,7 @@ pub(super) async fn log(transaction: &Transaction, op: &Op, task: &Model) -> Res
         actor_id: viewer,
         occurred_at: to_micros(op.now()),
         scope: Scope::User(viewer),
+        left: None,
     };
     Ok(change::insert(transaction, &[entry]).await?)
 }

@@ -26,6 +26,14 @@ pub(in crate::domain) struct Change {
     pub(in crate::domain) kind: Kind,
 }
 
+impl Change {
+    /// The project that the task was in and is not in any more.
+    fn left_project(&self) -> Option<ProjectId> {
+        let before = self.before.as_ref().and_then(|task| task.project_id);
+        before.filter(|_| before != self.after.project_id).map(ProjectId::from_uuid)
+    }
+}
+
 /// Logs `changes`, as the last thing in their transaction. Those who can't see a task any more are told that it is deleted.
 pub(in crate::domain) async fn write(transaction: &Transaction, op: &Op, changes: &[Change]) -> Result<()> {
     write_as(transaction, op.viewer()?, to_micros(op.now()), changes).await
@@ -49,6 +57,7 @@ pub(in crate::domain) async fn write_as(
             actor_id,
             occurred_at: now.max(task.updated_at),
             scope,
+            left: change.left_project(),
         };
         entries.extend(audience.lost_sight(change).map(|user| entry(Kind::Deleted, Scope::User(user))));
         entries.extend(audience.scopes(task).map(|scope| entry(change.kind, scope)));

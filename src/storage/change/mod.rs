@@ -35,6 +35,8 @@ mod entity {
         pub occurred_at: i64,
         /// Whose log it is in.
         pub scope_id: Uuid,
+        /// The project that the task left with it, if it did.
+        pub left_project_id: Option<Uuid>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -108,6 +110,8 @@ pub struct NewChange {
     pub occurred_at: i64,
     /// Whose log it belongs in.
     pub scope: Scope,
+    /// The project that the task left with it, if it did: who follows that one is told.
+    pub left: Option<ProjectId>,
 }
 
 /// Logs `changes` in their order. Nothing else may be written or locked after it in the transaction: on PostgreSQL a trigger
@@ -116,6 +120,9 @@ pub struct NewChange {
 pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<()> {
     for change in changes {
         transaction.note(Topic::Log(change.scope.uuid()));
+        if let Some(project) = change.left {
+            transaction.note(Topic::Log(project.uuid()));
+        }
     }
     let rows = changes.iter().map(|change| entity::ActiveModel {
         sequence: NotSet,
@@ -125,6 +132,7 @@ pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<
         actor_id: Set(Some(change.actor_id.uuid())),
         occurred_at: Set(change.occurred_at),
         scope_id: Set(change.scope.uuid()),
+        left_project_id: Set(change.left.map(ProjectId::uuid)),
     });
     let rows = rows.collect::<Vec<_>>();
     for rows in rows.chunks(ROWS_AT_ONCE) {
@@ -133,17 +141,17 @@ pub async fn insert(transaction: &Transaction, changes: &[NewChange]) -> Result<
     Ok(())
 }
 
-/// At most `limit` entries behind the one numbered `after`, whosever log they are in: each with its number and the id of
-/// that log. In the order of their numbers.
+/// At most `limit` entries behind the one numbered `after`, whosever log they are in: each with its number, the id of that
+/// log, and the project that the task left. In the order of their numbers.
 #[expect(clippy::disallowed_methods, reason = "to wake those who may read it, who then read it themselves")]
-pub async fn scopes_behind(source: &impl Source, after: i64, limit: u64) -> Result<Vec<(i64, Uuid)>> {
+pub async fn scopes_behind(source: &impl Source, after: i64, limit: u64) -> Result<Vec<(i64, Uuid, Option<Uuid>)>> {
     let entries = entity::Entity::find().filter(entity::Column::Sequence.gt(after));
     let entries = entries.order_by_asc(entity::Column::Sequence).limit(limit).select_only();
-    let entries = entries.column(entity::Column::Sequence).column(entity::Column::ScopeId);
+    let entries = entries.columns([entity::Column::Sequence, entity::Column::ScopeId, entity::Column::LeftProjectId]);
     Ok(entries.into_tuple().all(&source.executor()).await?)
 }
 
-/// SQLite takes 32,766 parameters in one statement, and an entry is six.
+/// SQLite takes 32,766 parameters in one statement, and an entry is seven.
 const ROWS_AT_ONCE: usize = 1_000;
 
 /// Everything that happened to a task, oldest first.

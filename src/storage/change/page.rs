@@ -1,7 +1,7 @@
 //! Reading the change log: the entries that were meant for a user.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Asterisk, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Asterisk, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::entity::{Column, Entity, Model};
@@ -41,8 +41,17 @@ pub(super) struct Log {
     pub(super) scope: Uuid,
     /// The entry behind which they may read it.
     pub(super) after: i64,
-    /// The project that a task must be in now, when nothing of others is to be read.
-    pub(super) project: Option<ProjectId>,
+    /// What of it is read; everything when that is not said.
+    pub(super) only: Option<Only>,
+}
+
+/// What of a log is read by who follows one project.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Only {
+    /// Changes of tasks that are in the project now, or left it with the change.
+    About(ProjectId),
+    /// Changes by which tasks left the project.
+    Left(ProjectId),
 }
 
 impl Logs {
@@ -50,27 +59,35 @@ impl Logs {
     pub async fn of(source: &impl Source, viewer: UserId) -> Result<Self> {
         let memberships = project::memberships(source, viewer).await?;
         let projects = memberships.into_iter().map(|member| Log {
-            scope: member.project_id,
+            scope: member.project_id.uuid(),
             after: member.joined_after,
-            project: None,
+            only: None,
         });
-        let own = Log { scope: viewer.uuid(), after: 0, project: None };
+        let own = Log { scope: viewer.uuid(), after: 0, only: None };
         Ok(Self { logs: projects.chain([own]).collect(), closed: false })
     }
 
-    /// What was meant for `viewer` and is about tasks of a project: the project's log, and of the viewer's own what is about
-    /// tasks that are in the project now. `None` when they are no member of it. A deleted project is closed: its log tells
-    /// how it ended.
+    /// What was meant for `viewer` and is about tasks of a project: the project's log, of the viewer's own what is about
+    /// tasks that are in the project now, and of all their logs by what tasks left it. `None` when they are no member of it.
+    /// A deleted project is closed: its log tells how it ended.
     pub async fn of_project(source: &impl Source, viewer: UserId, id: ProjectId) -> Result<Option<Self>> {
-        let Some(membership) = project::find_membership(source, viewer, id).await? else { return Ok(None) };
-        let log = Log { scope: id.uuid(), after: membership.joined_after, project: None };
-        let own = Log { scope: viewer.uuid(), after: 0, project: Some(id) };
-        Ok(Some(Self { logs: vec![log, own], closed: membership.deleted_at.is_some() }))
+        let memberships = project::memberships(source, viewer).await?;
+        let Some(closed) = memberships.iter().find(|it| it.project_id == id).map(|it| it.deleted_at.is_some()) else {
+            return Ok(None);
+        };
+        let projects = memberships.into_iter().map(|member| Log {
+            scope: member.project_id.uuid(),
+            after: member.joined_after,
+            only: (member.project_id != id).then_some(Only::Left(id)),
+        });
+        let own = Log { scope: viewer.uuid(), after: 0, only: Some(Only::About(id)) };
+        Ok(Some(Self { logs: projects.chain([own]).collect(), closed }))
     }
 
-    /// Whose logs these are: the ids of projects and users.
+    /// Whose logs tell of anything that is to be read, when they grow: the ids of projects and users. The log of a project
+    /// counts as grown when a task left it, too.
     pub fn scopes(&self) -> impl Iterator<Item = Uuid> {
-        self.logs.iter().map(|log| log.scope)
+        self.logs.iter().filter(|log| !matches!(log.only, Some(Only::Left(_)))).map(|log| log.scope)
     }
 
     /// Whether no entry will ever be added that is meant for the reader.
@@ -98,10 +115,14 @@ pub(super) fn together(logs: &[Log], part: Part) -> Select<Entity> {
     let mut selects = logs.iter().map(|log| {
         let entries = Entity::find()
             .filter(Column::ScopeId.eq(log.scope))
-            .filter(Column::Sequence.gt(log.after.max(part.after)))
+            .filter(Column::Sequence.gt(Ord::max(log.after, part.after)))
             .filter(Column::Sequence.lte(part.through));
-        let entries = match log.project {
-            Some(project) => entries.filter(task::is_in(project, (Entity, Column::TaskId))),
+        let left = |project: ProjectId| Column::LeftProjectId.eq(project.uuid());
+        let entries = match log.only {
+            Some(Only::About(project)) => {
+                entries.filter(task::is_in(project, (Entity, Column::TaskId)).or(left(project)))
+            }
+            Some(Only::Left(project)) => entries.filter(left(project)),
             None => entries,
         };
         let entries = entries.order_by_asc(Column::Sequence).limit(part.limit).into_query();

@@ -124,31 +124,31 @@ pub async fn lock_archived_at(transaction: &Transaction, id: ProjectId) -> Resul
     Ok(project.one(&transaction.executor()).await?.and_then(|project| project.archived_at))
 }
 
-/// The projects that `viewer` is a member of, deleted ones included: their logs tell how they ended.
-#[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own memberships")]
-pub(super) async fn memberships(source: &impl Source, viewer: UserId) -> Result<Vec<MemberModel>> {
-    let memberships = member::Entity::find().filter(member::Column::UserId.eq(viewer.uuid()));
-    Ok(memberships.all(&source.executor()).await?)
-}
-
 /// What a membership says of reading the log of its project.
 pub(super) struct Membership {
+    pub(super) project_id: ProjectId,
     /// The last entry of the log before the viewer joined.
     pub(super) joined_after: i64,
     /// When the project was deleted, if it was.
     pub(super) deleted_at: Option<i64>,
 }
 
-/// The membership of `viewer` in a project, a deleted one included.
-#[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own membership")]
-pub(super) async fn find_membership(source: &impl Source, viewer: UserId, id: ProjectId) -> Result<Option<Membership>> {
-    let membership = member::Entity::find_by_id((id.uuid(), viewer.uuid()))
+/// The memberships of `viewer`, those in deleted projects included: their logs tell how they ended.
+#[expect(clippy::disallowed_methods, reason = "scoped to the viewer's own memberships")]
+pub(super) async fn memberships(source: &impl Source, viewer: UserId) -> Result<Vec<Membership>> {
+    let memberships = member::Entity::find()
+        .filter(member::Column::UserId.eq(viewer.uuid()))
         .join(JoinType::InnerJoin, member::Relation::Project.def())
         .select_only()
-        .column(member::Column::JoinedAfter)
+        .columns([member::Column::ProjectId, member::Column::JoinedAfter])
         .column(project::Column::DeletedAt);
-    let membership = membership.into_tuple::<(i64, Option<i64>)>().one(&source.executor()).await?;
-    Ok(membership.map(|(joined_after, deleted_at)| Membership { joined_after, deleted_at }))
+    let memberships = memberships.into_tuple::<(Uuid, i64, Option<i64>)>().all(&source.executor()).await?;
+    let membership = |(project_id, joined_after, deleted_at)| Membership {
+        project_id: ProjectId::from_uuid(project_id),
+        joined_after,
+        deleted_at,
+    };
+    Ok(memberships.into_iter().map(membership).collect())
 }
 
 /// The members of a project, in no order.

@@ -1,4 +1,4 @@
-// recipe: the tokens of a user
+// The tokens of a user.
 /** Thrown when nothing but a new login helps. */
 export class SessionEnded extends Error {}
 
@@ -68,4 +68,3 @@ export class Session {
     return data[name];
   }
 }
-// end of recipe

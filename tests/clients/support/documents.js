@@ -5,6 +5,8 @@ import { parse } from 'graphql';
 
 export const TASKS = document('Tasks');
 export const CREATE_TASK = document('CreateTask');
+export const TASK_CHANGED = document('TaskChanged');
+export const LATEST_CURSOR = document('LatestCursor');
 
 function document(name) {
   return parse(readFileSync(new URL(`../documents/${name}.graphql`, import.meta.url), 'utf8'));

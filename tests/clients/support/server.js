@@ -50,12 +50,25 @@ class Server {
     });
   }
 
-  /** Asks it to stop, as systemd would, and waits until it has. */
-  async stop() {
+  /** Asks it to stop, as systemd would, or kills it, and waits until it is gone. */
+  async stop(signal = 'SIGTERM') {
     const child = this.#process;
     if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
+    child.kill(signal);
     await once(child, 'exit', { signal: AbortSignal.timeout(15_000) });
+  }
+
+  /** Stops it, lets `act` use its database by a server that nobody else knows, and starts it again. */
+  async restart(signal, act) {
+    await this.stop(signal);
+    const unknown = new Server(this.folder, await freePort(), {});
+    try {
+      await unknown.start();
+      await act(unknown);
+    } finally {
+      await unknown.stop();
+    }
+    await this.start();
   }
 }
 

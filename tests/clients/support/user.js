@@ -9,6 +9,15 @@ export async function newUser(server) {
   const session = new Session(server.url);
   const username = `user_${randomBytes(6).toString('hex')}`;
   await session.register({ username, password: 'correct horse battery' });
+  return user(server, username, session);
+}
+
+/** The same user at another server of the same database. */
+export function at(server, { username, session }) {
+  return user(server, username, session);
+}
+
+function user(server, username, session) {
   return { username, session, ask: (query, variables) => ask(server, session, query, variables) };
 }
 

@@ -71,9 +71,18 @@ async fn tasks(feed: &mut Feed, count: usize) -> Vec<Value> {
     tasks
 }
 
-/// Nothing comes within the time that a feed needs to read what there is.
-async fn is_silent(feed: &mut Feed) -> bool {
-    tokio::time::timeout(Duration::from_millis(100), feed.next()).await.is_err()
+/// Nothing comes, and the feed has read what there is: it asks the database for nothing more.
+async fn is_silent(app: &TestApp, feed: &mut Feed) -> bool {
+    let mut next = std::pin::pin!(feed.next());
+    loop {
+        let before = app.app.services.store.statements();
+        if tokio::time::timeout(Duration::from_millis(100), next.as_mut()).await.is_ok() {
+            return false;
+        }
+        if app.app.services.store.statements() == before {
+            return true;
+        }
+    }
 }
 
 async fn is_shut_out(feed: &mut Feed) -> bool {
@@ -86,13 +95,13 @@ async fn what_happens_from_now_on_comes_in_order_to_who_may_see_it() {
     let (ana, ben) = (app.user("ana").await, app.user("ben").await);
     create_task(&ana, "Before", None).await;
     let (mut hers, mut his) = (feed(&app, &ana, None, None).await, feed(&app, &ben, None, None).await);
-    assert!(is_silent(&mut hers).await);
+    assert!(is_silent(&app, &mut hers).await);
     let milk = create_task(&ana, "Milk", None).await;
     complete(&ana, &milk).await;
     let tea = create_task(&ben, "Tea", None).await;
     assert_eq!(tasks(&mut hers, 2).await, [milk.clone(), milk]);
     assert_eq!(tasks(&mut his, 1).await, [tea]);
-    assert!(is_silent(&mut hers).await && is_silent(&mut his).await);
+    assert!(is_silent(&app, &mut hers).await && is_silent(&app, &mut his).await);
 }
 
 #[tokio::test]
@@ -115,7 +124,7 @@ async fn a_cursor_of_the_feed_or_of_the_list_goes_on_behind_it_across_pages() {
         assert_eq!(rest, made[stop..], "behind entry {stop}");
     }
     assert_eq!(tasks(&mut first, 101).await, made);
-    assert!(is_silent(&mut first).await);
+    assert!(is_silent(&app, &mut first).await);
 }
 
 #[tokio::test]
@@ -158,7 +167,7 @@ async fn nothing_is_missed_or_told_twice_while_many_write_and_the_reader_gives_u
     let log = ben.gql("{ taskChanges(first: 100) { nodes { cursor } } }").await.data();
     let log = log["taskChanges"]["nodes"].as_array().unwrap().iter().map(|node| node["cursor"].clone());
     assert_eq!(log.collect::<Vec<_>>(), all);
-    assert!(is_silent(&mut whole).await && is_silent(&mut giving_up).await);
+    assert!(is_silent(&app, &mut whole).await && is_silent(&app, &mut giving_up).await);
 }
 
 #[tokio::test]
@@ -204,7 +213,38 @@ async fn a_project_is_followed_alone_and_by_its_members_alone() {
         mutate(&ana, "updateTask", json!({ "id": task, "labelIds": [label] }), "task { id }").await;
     }
     assert_eq!(tasks(&mut feed, 1).await, [dig]);
-    assert!(is_silent(&mut feed).await);
+    assert!(is_silent(&app, &mut feed).await);
+}
+
+/// A list of the project would show the task for ever.
+#[tokio::test]
+async fn who_follows_a_project_is_told_of_a_task_that_leaves_it() {
+    let app = TestApp::new().await;
+    let (ana, ben) = (app.user("ana").await, app.user("ben").await);
+    let (garden, house) = (create_project(&ana).await, create_project(&ana).await);
+    join(&ana, &garden, "ben").await;
+    let (dig, rest) = (create_task(&ana, "Dig", Some(&garden)).await, create_task(&ana, "Rest", Some(&garden)).await);
+    let (mut hers, mut his) =
+        (feed(&app, &ana, None, Some(&garden)).await, feed(&app, &ben, None, Some(&garden)).await);
+    let (mut all, mut other) = (feed(&app, &ana, None, None).await, feed(&app, &ana, None, Some(&house)).await);
+    assert!(is_silent(&app, &mut hers).await && is_silent(&app, &mut his).await);
+    // To a project that only ana can see, and then to no project.
+    for (task, project) in [(&dig, &house), (&rest, &Value::Null)] {
+        mutate(&ana, "updateTask", json!({ "id": task, "projectId": project }), "task { id }").await;
+        for (feed, kind) in [(&mut hers, "Updated"), (&mut his, "Deleted"), (&mut all, "Updated")] {
+            let change = feed.next().await.unwrap().unwrap().node;
+            assert_eq!(
+                (json!(change.task_id.to_string()), format!("{:?}", change.kind)),
+                (task.clone(), kind.to_owned())
+            );
+        }
+    }
+    assert_eq!(tasks(&mut other, 1).await, from_ref(&dig), "it came to the other project");
+    complete(&ana, &dig).await;
+    assert_eq!(tasks(&mut other, 1).await, from_ref(&dig));
+    assert!(is_silent(&app, &mut hers).await && is_silent(&app, &mut his).await, "what is elsewhere is not told here");
+    assert_eq!(tasks(&mut all, 1).await, [dig], "and everything comes once");
+    assert!(is_silent(&app, &mut all).await);
 }
 
 #[tokio::test]
@@ -214,7 +254,7 @@ async fn who_joins_is_told_and_who_leaves_is_told_nothing_more_of_what_was_read_
     let project = create_project(&ana).await;
     let dig = create_task(&ana, "Dig", Some(&project)).await;
     let mut all = feed(&app, &ben, None, None).await;
-    assert!(is_silent(&mut all).await);
+    assert!(is_silent(&app, &mut all).await);
     join(&ana, &project, "ben").await;
     assert_eq!(tasks(&mut all, 1).await, from_ref(&dig), "the task is new to him");
     complete(&ana, &dig).await;
@@ -229,7 +269,7 @@ async fn who_joins_is_told_and_who_leaves_is_told_nothing_more_of_what_was_read_
     assert!(one.next().await.unwrap().is_none());
     let told = [next_kind(&mut all).await, next_kind(&mut all).await, next_kind(&mut all).await];
     assert_eq!(told, ["Deleted"; 3], "the three tasks that he saw are gone");
-    assert!(is_silent(&mut all).await);
+    assert!(is_silent(&app, &mut all).await);
 }
 
 async fn next_kind(feed: &mut Feed) -> String {
@@ -280,7 +320,7 @@ async fn a_feed_that_waits_is_ended_with_its_session() {
     let app = TestApp::new().await;
     let ana = app.user("ana").await;
     let mut feed = feed(&app, &ana, None, None).await;
-    assert!(is_silent(&mut feed).await);
+    assert!(is_silent(&app, &mut feed).await);
     let end = async { drop(user::disable(&app.app.operator(), "ana").await.unwrap()) };
     let (shut_out, ()) = tokio::join!(is_shut_out(&mut feed), end);
     assert!(shut_out);
@@ -319,7 +359,7 @@ async fn what_another_process_writes_is_announced() {
     create_task(&ana, "Milk", None).await;
     let last = announce(&operator, None).await.unwrap();
     let mut feed = feed(&app, &ana, None, None).await;
-    assert!(is_silent(&mut feed).await);
+    assert!(is_silent(&app, &mut feed).await);
 
     // The same database, and a bus that nobody of ours listens to.
     let config = &app.app.config;
@@ -333,15 +373,16 @@ async fn what_another_process_writes_is_announced() {
         actor_id: user,
         occurred_at: 0,
         scope: change::Scope::User(user),
+        left: None,
     };
     let transaction = other.begin().await.unwrap();
     change::insert(&transaction, &vec![entry; 2_500]).await.unwrap();
     transaction.commit().await.unwrap();
-    assert!(is_silent(&mut feed).await, "nobody has rung");
+    assert!(is_silent(&app, &mut feed).await, "nobody has rung");
     let end = announce(&operator, Some(last)).await.unwrap();
     assert_eq!(tasks(&mut feed, 2_500).await, vec![json!(entry.task_id.to_string()); 2_500]);
     assert_eq!(announce(&operator, Some(end)).await.unwrap(), end);
-    assert!(is_silent(&mut feed).await);
+    assert!(is_silent(&app, &mut feed).await);
 
     drop(feed);
     let (skipped, statements) = app.statements(announce(&operator, Some(last))).await;
@@ -356,11 +397,11 @@ async fn a_ring_for_nothing_costs_one_statement_and_a_dropped_transaction_rings_
     let ana = app.user("ana").await;
     create_task(&ana, "Milk", None).await;
     let mut feed = feed(&app, &ana, None, None).await;
-    assert!(is_silent(&mut feed).await);
+    assert!(is_silent(&app, &mut feed).await);
     let user = ana.user_id().parse::<taskward::ids::UserId>().unwrap();
     let services = &app.app.services;
     services.bus.publish(&[taskward::bus::Topic::Log(user.uuid())]);
-    assert_eq!(app.statements(is_silent(&mut feed)).await, (true, 1));
+    assert_eq!(app.statements(is_silent(&app, &mut feed)).await, (true, 1));
 
     let mut listener = services.bus.listen();
     listener.set([taskward::bus::Topic::Log(user.uuid()), taskward::bus::Topic::Account(user)]);

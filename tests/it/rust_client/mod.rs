@@ -7,18 +7,9 @@ use serde::Serialize;
 
 use crate::support::{Answer, Client, TestApp};
 
+// recipe: Rust
 /// What the schema's own scalar is in Rust.
 type DateTime = chrono::DateTime<Utc>;
-
-#[derive(GraphQLQuery)]
-#[graphql(
-    schema_path = "schema.graphql",
-    query_path = "tests/it/rust_client/operations.graphql",
-    normalization = "rust",
-    response_derives = "Debug, PartialEq",
-    skip_serializing_none
-)]
-struct Tasks;
 
 #[derive(GraphQLQuery)]
 #[graphql(
@@ -41,6 +32,17 @@ where
     let Answer { text, .. } = client.post(&body).await;
     serde_json::from_str(&text).unwrap()
 }
+// end of recipe
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "schema.graphql",
+    query_path = "tests/it/rust_client/operations.graphql",
+    normalization = "rust",
+    response_derives = "Debug, PartialEq",
+    skip_serializing_none
+)]
+struct Tasks;
 
 async fn create(client: &Client, input: create_task::CreateTaskInput) -> Response<create_task::ResponseData> {
     run::<CreateTask>(client, create_task::Variables { input }).await

@@ -8,6 +8,8 @@
 //! See [the protocol](https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md).
 
 use axum::extract::ws::Message;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::close::Close;
@@ -49,6 +51,13 @@ pub(super) enum ClientMessage {
     },
 }
 
+/// The errors of an answer, letter by letter: their members have an order.
+#[derive(Deserialize)]
+struct Errors<'answer> {
+    #[serde(borrow)]
+    errors: &'answer RawValue,
+}
+
 impl ClientMessage {
     /// The message that `text` holds.
     ///
@@ -68,7 +77,11 @@ impl ClientMessage {
                 let id = id(&mut message)?;
                 let payload = payload(message)?.ok_or(Close::invalid("`payload` is missing"))?;
                 let request = GraphqlRequest::from_object(payload);
-                let request = request.map_err(|_| Close::invalid("`payload` is not a GraphQL request"))?;
+                let mut request = request.map_err(|_| Close::invalid("`payload` is not a GraphQL request"))?;
+                // The protocol wants a `query`, so clients that send a hash or an id alone leave it empty.
+                if matches!(request.persisted_id(), Ok(Some(_))) {
+                    request.query = request.query.filter(|query| !query.is_empty());
+                }
                 Ok(Self::Subscribe { id, request: Box::new(request) })
             }
             Some("complete") => Ok(Self::Complete { id: id(&mut message)? }),
@@ -122,9 +135,8 @@ pub(super) fn next(id: &str, answer: &str) -> Message {
 
 /// `error`: the operation `id` has ended before it began. `answer` is the JSON of an answer, of which the errors are sent.
 pub(super) fn error(id: &str, answer: &str) -> Message {
-    let errors =
-        serde_json::from_str::<Value>(answer).ok().and_then(|mut answer| answer.get_mut("errors").map(Value::take));
-    about(id, "error", Some(&errors.unwrap_or(Value::Array(Vec::new())).to_string()))
+    let errors = serde_json::from_str::<Errors<'_>>(answer).map_or("[]", |answer| answer.errors.get());
+    about(id, "error", Some(errors))
 }
 
 /// `complete`: the operation `id` has ended.
@@ -169,6 +181,27 @@ mod tests {
             |variables| parse(&json!({ "type": "subscribe", "id": "1", "payload": { "variables": variables } }));
         assert!(subscribe(nested(16)).is_ok());
         assert_eq!(subscribe(nested(17)).unwrap_err().code, 4400);
+    }
+
+    #[test]
+    fn an_empty_query_beside_an_id_is_none() {
+        for (payload, text) in [
+            (json!({ "query": "", "documentId": "x" }), None),
+            (json!({ "query": " ", "documentId": "x" }), Some(" ")),
+            (json!({ "query": "" }), Some("")),
+        ] {
+            let message = json!({ "type": "subscribe", "id": "1", "payload": payload });
+            let Ok(ClientMessage::Subscribe { request, .. }) = parse(&message) else { panic!("a subscribe") };
+            assert_eq!(request.query.as_deref(), text);
+        }
+    }
+
+    #[test]
+    fn errors_are_sent_as_they_are_answered() {
+        let Message::Text(text) = error("1", r#"{"errors":[{"message":"m","extensions":{"code":"C"}}]}"#) else {
+            panic!("a text")
+        };
+        assert!(text.ends_with(r#""payload":[{"message":"m","extensions":{"code":"C"}}]}"#), "{text}");
     }
 
     #[test]

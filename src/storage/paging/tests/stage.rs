@@ -132,6 +132,7 @@ pub(super) async fn leave_old(transaction: &Transaction) {
         actor_id,
         occurred_at: 0,
         scope: change::Scope::User(actor_id),
+        left: None,
     };
     task::insert(transaction, task).await.unwrap();
     change::insert(transaction, &[change]).await.unwrap();

@@ -1,0 +1,4 @@
+// `WebSocket`, as browsers have it, and Node from 22 on.
+import WebSocket from 'ws';
+
+globalThis.WebSocket ??= WebSocket;
