@@ -289,9 +289,8 @@ async fn until_quiet(app: &TestApp) {
     }
 }
 
-/// A socket whose queue is full waited for its reader with everything, the end of the server included.
-#[tokio::test]
-async fn bug_a_slow_reader_held_up_the_shutdown() {
+/// A socket on which everything waits for its reader, the half that reads included; and its client.
+async fn stuck() -> (TestApp, Client, Socket) {
     let app = TestApp::with(|config| {
         config.subscriptions.queue = 1;
         config.subscriptions.send_seconds = 60;
@@ -308,7 +307,21 @@ async fn bug_a_slow_reader_held_up_the_shutdown() {
     slow.send_text(PING).await;
     until_quiet(&app).await;
     assert_eq!(app.app.sockets.len(), 1);
+    (app, ana, slow)
+}
+
+#[tokio::test]
+async fn bug_a_slow_reader_held_up_the_shutdown() {
+    let (app, _, _slow) = stuck().await;
     app.begin_shutdown();
     app.app.sockets.close();
     timeout(Duration::from_secs(10), app.app.sockets.wait()).await.expect("before the 60 seconds of a slow reader");
+}
+
+#[tokio::test]
+async fn bug_a_slow_reader_outlived_its_session() {
+    let (app, ana, _slow) = stuck().await;
+    ana.gql("mutation { logout { sessionId } }").await.data();
+    let all = app.app.config.subscriptions.sockets;
+    timeout(Duration::from_secs(10), until_free(&app, all)).await.expect("before the 60 seconds of a slow reader");
 }

@@ -245,8 +245,17 @@ impl Reader {
         if self.unproven >= LOOKS_AT_TOKEN { self.require_still_known().await } else { Ok(()) }
     }
 
-    async fn send(&self, message: Message) -> Step {
-        self.outgoing.send(message).await.map_err(|_closed| None)
+    /// Sends a message when there is room for it. It may be long until a slow reader has made some, and the token may end in
+    /// the meantime.
+    async fn send(&mut self, message: Message) -> Step {
+        let outgoing = self.outgoing.clone();
+        let mut sent = pin!(outgoing.send(message));
+        loop {
+            tokio::select! {
+                sent = &mut sent => return sent.map_err(|_closed| None),
+                _ = self.listener.heard() => self.require_still_known().await?,
+            }
+        }
     }
 
     fn operation(&self) -> Operation {
