@@ -14,8 +14,8 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, InlineFragment, OperationDefinition, Selection, SelectionSet, TypeCondition,
-    VariableDefinition,
+    Directive, ExecutableDocument, Field, InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet,
+    TypeCondition, VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
@@ -35,7 +35,10 @@ pub(super) fn collect(
     schema: &SchemaTypes,
     values: &Variables,
 ) -> Option<OperationDefinition> {
-    let mut collector = Collector { document, schema, values, used: Vec::new(), differs: false };
+    // The library looks for the field of a subscription outside of fragments alone.
+    let differs = operation.ty == OperationType::Subscription
+        && operation.selection_set.node.items.iter().any(|item| !matches!(item.node, Selection::Field(_)));
+    let mut collector = Collector { document, schema, values, used: Vec::new(), differs };
     let root = schema.root(operation.ty);
     let set = collector.set(root, &[&operation.selection_set.node]);
     variables::used_by_directives(&operation.directives, &mut |name| collector.used.push(name));

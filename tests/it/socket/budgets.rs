@@ -7,7 +7,7 @@ use taskward::guard::persisted::DocumentHash;
 
 use super::{CHANGES, begin, until};
 use crate::support::project::user_id;
-use crate::support::{Client, Socket, TestApp};
+use crate::support::{Client, Socket, TestApp, UPGRADE};
 
 const VIEWER: &str = "{ viewer { username } }";
 
@@ -216,5 +216,18 @@ async fn where_documents_are_trusted_no_other_runs_on_a_socket() {
     for query in [VIEWER, CHANGES, "{ __typename }"] {
         socket.subscribe("1", query).await;
         assert_eq!(socket.expect_error_code("1").await, "BAD_REQUEST");
+    }
+}
+
+#[tokio::test]
+async fn the_handshake_asks_for_the_receipts_of_all_operations_which_have_no_body() {
+    let app = TestApp::new().await;
+    let fields = [&UPGRADE[..], &[("X-Taskward-Budget", "report")]].concat();
+    let mut socket = app.upgrade("GET", &fields).await.ok().unwrap().init(None).await;
+    for (id, query) in [("1", VIEWER), ("2", "{ rateLimit { cost { limit } } }")] {
+        socket.subscribe(id, query).await;
+        let budget = socket.expect_next(id).await["extensions"]["budget"].take();
+        assert!(budget["depth"]["used"].is_u64() && budget["rate_limit.anonymous"]["used"].is_u64(), "{budget}");
+        assert_eq!(budget.get("body_bytes"), None, "{budget}");
     }
 }

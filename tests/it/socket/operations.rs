@@ -97,3 +97,19 @@ async fn nobody_logs_in_over_a_socket() {
     socket.subscribe("many", &format!("mutation {{ {} }}", (0..15).map(login).collect::<String>())).await;
     assert_ne!(socket.expect_error_code("many").await, "INTERNAL_SERVER_ERROR");
 }
+
+#[tokio::test]
+async fn bug_a_subscription_in_a_fragment_failed_inside() {
+    const FRAGMENT: &str = "fragment Changes on Subscription { taskChanged { task { title } } }";
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    for fields in ["...Changes", "... { ...Changes }", "... on Subscription { ...Changes }"] {
+        let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+        let query = format!("subscription {{ {fields} }} {FRAGMENT}");
+        let latest = ana.gql("{ taskChanges { latestCursor } }").await.data()["taskChanges"]["latestCursor"].take();
+        let query = query.replace("taskChanged", &format!("taskChanged(after: {latest})"));
+        socket.subscribe("1", &query).await;
+        create(&ana, "Milk").await;
+        assert_eq!(socket.expect_data("1").await["taskChanged"]["task"]["title"], "Milk", "{query}");
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CHANGES, begin, create, until};
-use crate::support::project::{project, user_id};
+use crate::support::project::{project, remove, user_id};
 use crate::support::{TestApp, frame};
 use taskward::edge::concurrency::CallerKey;
 use taskward::storage::project::Role;
@@ -104,10 +104,7 @@ async fn a_subscription_whose_source_ends_is_completed() {
     let mut socket = app.socket().await.init(Some(ana.access_token())).await;
     let query = format!("subscription {{ taskChanged(projectId: {project}) {{ kind }} }}");
     begin(&app, &mut socket, "1", &query).await;
-    let input = json!({ "input": { "projectId": project, "userId": ana.user_id() } });
-    let remove =
-        "mutation($input: RemoveProjectMemberInput!) { removeProjectMember(input: $input) { project { id } } }";
-    ben.gql_with(remove, input).await.data();
+    remove(&ben, &project, &ana).await;
     socket.expect_complete("1").await;
     create(&ana, "Milk").await;
     socket.expect_nothing_of("1").await;

@@ -325,3 +325,11 @@ async fn bug_a_slow_reader_outlived_its_session() {
     let all = app.app.config.subscriptions.sockets;
     timeout(Duration::from_secs(10), until_free(&app, all)).await.expect("before the 60 seconds of a slow reader");
 }
+
+#[tokio::test]
+async fn bug_a_slow_reader_outlived_its_access_token() {
+    let (app, _, _slow) = stuck().await;
+    app.clock.advance(TimeDelta::seconds(920));
+    let all = app.app.config.subscriptions.sockets;
+    timeout(Duration::from_secs(10), until_free(&app, all)).await.expect("before the 60 seconds of a slow reader");
+}

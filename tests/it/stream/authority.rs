@@ -7,7 +7,7 @@ use taskward::storage::project::Role;
 
 use super::{create, follow};
 use crate::api_token::{program, revoke};
-use crate::support::project::project;
+use crate::support::project::{create_task_in, project, remove};
 use crate::support::{PASSWORD, Stream, TestApp};
 
 async fn expect_end(mut stream: Stream) {
@@ -73,14 +73,9 @@ async fn a_member_who_leaves_a_project_has_seen_all_of_it() {
     let id = project(&app, &[(&ana, Role::Editor), (&ben, Role::Owner)]).await;
     let query = format!("subscription {{ taskChanged(projectId: {id}) {{ kind task {{ title }} }} }}");
     let mut stream = app.stream(&query, Some(ana.access_token()), None).await;
-    let input = json!({ "input": { "title": "Milk", "projectId": id } });
-    let create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
-    ben.gql_with(create, input.clone()).await.data();
+    create_task_in(&ben, &id, "Milk").await;
     assert_eq!(stream.expect_data().await["taskChanged"]["task"]["title"], "Milk");
-    let member = json!({ "input": { "projectId": id, "userId": ana.user_id() } });
-    let remove =
-        "mutation($input: RemoveProjectMemberInput!) { removeProjectMember(input: $input) { project { id } } }";
-    ben.gql_with(remove, member).await.data();
-    ben.gql_with(create, input).await.data();
+    remove(&ben, &id, &ana).await;
+    create_task_in(&ben, &id, "Bread").await;
     stream.expect_complete().await;
 }

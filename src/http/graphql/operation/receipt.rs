@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
-use super::Operation;
 use super::document::Document;
+use super::{Operation, Transport};
 use crate::domain::Caller;
 use crate::edge::request_rate::BudgetState;
 
@@ -57,7 +57,9 @@ impl Operation {
         }
         let limits = document.prepared.budget.iter();
         let mut budget: Budget = limits.map(|it| (it.name, Used { used: it.used, max: it.max })).collect();
-        budget.insert("body_bytes", Used { used: self.bytes, max: self.app.config.limits.body_bytes });
+        if self.transport == Transport::Http {
+            budget.insert("body_bytes", Used { used: self.bytes, max: self.app.config.limits.body_bytes });
+        }
         let (requests, cost) = match caller {
             Caller::User { .. } => ("rate_limit.user", "cost.user_budget"),
             Caller::Anonymous | Caller::Operator => ("rate_limit.anonymous", "cost.anonymous_budget"),

@@ -1,7 +1,7 @@
 //! Why a socket is closed: the codes of graphql-transport-ws and of WebSocket (RFC 6455, section 7.4.1).
 //!
-//! Clients of graphql-ws take 4400, 4401, 4409, 4429 and 4500 for a mistake that would happen again, and come back after
-//! any other one here, 1008 and 1009 excepted.
+//! Clients of graphql-ws take 4400, 4401, 4409, 4429 and 4500 for a mistake that would happen again, as they do 1002, 1007,
+//! 1008 and 1009, and come back after any other one here.
 
 use std::borrow::Cow;
 

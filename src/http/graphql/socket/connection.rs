@@ -11,7 +11,7 @@ use axum::extract::ws::{Message, WebSocket};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
 use super::close::Close;
 use super::message::{self, ClientMessage};
@@ -58,6 +58,7 @@ struct Reader {
     /// Rings when what the user may do has changed.
     listener: Listener,
     known: Option<Acknowledged>,
+    looks: Interval,
     /// How many looks ago something came.
     silent: u32,
     /// How many looks ago the token was looked at.
@@ -86,6 +87,8 @@ impl Connection {
         let (outgoing, queue) = outgoing::queue(settings.queue, self.app.config.limits.response_bytes);
         let mut writer = Writer::new(sink, queue, settings);
         let address = self.origin.address;
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let reader = Reader {
             operations: Operations::new(settings.operations),
             listener: self.app.services.bus.listen(),
@@ -94,6 +97,7 @@ impl Connection {
             id: self.id,
             outgoing,
             known: None,
+            looks,
             silent: 0,
             unproven: 0,
         };
@@ -118,8 +122,6 @@ impl Connection {
 impl Reader {
     /// Reads until the socket is to end; why it is.
     async fn read(mut self, incoming: &mut SplitStream<WebSocket>) -> Option<Close> {
-        let mut looks = interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut init = pin!(sleep(self.app.config.subscriptions.init()));
         loop {
             let is_known = self.known.is_some();
@@ -127,7 +129,7 @@ impl Reader {
                 biased;
                 ended = self.operations.ended() => self.finish(ended).await,
                 _ = self.listener.heard() => self.require_still_known().await,
-                _ = looks.tick() => self.look().await,
+                _ = self.looks.tick() => self.look().await,
                 frame = incoming.next() => self.take(frame).await,
                 // The last of all: what has come in time is not late because the server was busy.
                 () = &mut init, if !is_known => Err(Some(Close::INIT_TIMEOUT)),
@@ -229,17 +231,21 @@ impl Reader {
         caller.map(drop).map_err(|refusal| Some(Close::refused(refusal, operation.request_id)))
     }
 
-    /// Ends the socket when its token has expired, or when nothing has come since the ping before the last; and looks at the
-    /// token when nobody has for long.
+    /// Ends the socket when nothing has come since the ping before the last, or its token is not good any more.
     async fn look(&mut self) -> Step {
-        let expires_at = self.known.as_ref().and_then(|known| known.expires_at);
-        if expires_at.is_some_and(|expires_at| expires_at <= self.app.services.clock.now()) {
-            return Err(Some(Close::FORBIDDEN));
-        }
         self.silent = self.silent.saturating_add(1);
         let most = self.app.config.subscriptions.ping_seconds.saturating_mul(2);
         if self.silent > most {
             return Err(None);
+        }
+        self.look_at_token().await
+    }
+
+    /// Ends the socket when its token has expired; and looks whether the token is good when nobody has for long.
+    async fn look_at_token(&mut self) -> Step {
+        let expires_at = self.known.as_ref().and_then(|known| known.expires_at);
+        if expires_at.is_some_and(|expires_at| expires_at <= self.app.services.clock.now()) {
+            return Err(Some(Close::FORBIDDEN));
         }
         self.unproven = self.unproven.saturating_add(1);
         if self.unproven >= LOOKS_AT_TOKEN { self.require_still_known().await } else { Ok(()) }
@@ -254,6 +260,7 @@ impl Reader {
             tokio::select! {
                 sent = &mut sent => return sent.map_err(|_closed| None),
                 _ = self.listener.heard() => self.require_still_known().await?,
+                _ = self.looks.tick() => self.look_at_token().await?,
             }
         }
     }

@@ -66,8 +66,8 @@ impl ClientMessage {
     pub(super) fn parse(text: &str, limits: JsonLimits) -> Result<Self, Close> {
         let limits = limits.inside(ENVELOPE_LEVELS);
         let limits = JsonLimits { nodes: limits.nodes.saturating_add(ENVELOPE_VALUES), ..limits };
-        let mut message =
-            parse_object(text.as_bytes(), limits).map_err(|_| Close::invalid("The message is not a JSON object"))?;
+        let mut message = parse_object(text.as_bytes(), limits)
+            .map_err(|_| Close::invalid("The message is not a JSON object within the limits"))?;
         let kind = message.remove("type");
         match kind.as_ref().and_then(Value::as_str) {
             Some("connection_init") => Ok(Self::Init { authorization: authorization(payload(message)?)? }),

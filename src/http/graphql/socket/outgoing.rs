@@ -2,7 +2,8 @@
 //!
 //! Attack. A client that reads nothing and has much to be told: every message that waits for it takes memory.
 //! Setting. `subscriptions.queue`, `limits.response_bytes` for all that waits together.
-//! Answer. None: operations wait for room, and an event is resolved only when there is some.
+//! Answer. None: operations wait for room, a query or mutation with its answer, and an event is resolved only when there is
+//! some.
 //! Test. `tests/it/socket/limits.rs`
 
 use std::sync::Arc;

@@ -8,9 +8,8 @@
 use std::future::poll_fn;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
-use futures_util::SinkExt;
-use futures_util::stream::SplitSink;
+use axum::extract::ws::Message;
+use futures_util::{FutureExt, Sink, SinkExt};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
@@ -22,8 +21,8 @@ use crate::config::Subscriptions;
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Sends messages.
-pub(super) struct Writer {
-    sink: SplitSink<WebSocket, Message>,
+pub(super) struct Writer<S> {
+    sink: S,
     queue: Receiver<Queued>,
     /// What is sent next. It is here, so that nothing is lost when [`Writer::run`] is dropped.
     next: Option<Queued>,
@@ -31,8 +30,8 @@ pub(super) struct Writer {
     patience: Duration,
 }
 
-impl Writer {
-    pub(super) fn new(sink: SplitSink<WebSocket, Message>, queue: Receiver<Queued>, settings: &Subscriptions) -> Self {
+impl<S: Sink<Message> + Unpin> Writer<S> {
+    pub(super) fn new(sink: S, queue: Receiver<Queued>, settings: &Subscriptions) -> Self {
         let mut pings = interval(settings.ping());
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first one is over at once, and the client has just shown that it is there.
@@ -72,7 +71,9 @@ impl Writer {
     /// Waits until there is a message to be sent; false when no more can come.
     async fn fill(&mut self) -> Result<bool, Option<Close>> {
         if self.next.is_none() {
-            self.next = self.queue.try_recv().ok();
+            // A client that has always something to read has nothing to say, so only a ping shows that it is there.
+            let ping = self.pings.tick().now_or_never().map(|_| Queued::ping());
+            self.next = ping.or_else(|| self.queue.try_recv().ok());
         }
         if self.next.is_none() {
             within(self.patience, self.sink.flush()).await?;
@@ -90,5 +91,29 @@ async fn within<E>(patience: Duration, sent: impl Future<Output = Result<(), E>>
         Ok(Ok(())) => Ok(()),
         Ok(Err(_left)) => Err(None),
         Err(_elapsed) => Err(Some(Close::SLOW_READER)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::sink::drain;
+
+    use super::super::outgoing;
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn bug_a_client_that_was_always_behind_was_not_pinged() {
+        let settings = Subscriptions::default();
+        let (outgoing, queue) = outgoing::queue(2, 1_000);
+        let mut writer = Writer::new(drain(), queue, &settings);
+        for _ in 0..2 {
+            outgoing.send(Message::text("event")).await.unwrap();
+        }
+        tokio::time::advance(settings.ping()).await;
+        for is_ping in [true, false] {
+            assert_eq!(writer.fill().await, Ok(true));
+            let queued = writer.next.take().unwrap();
+            assert_eq!(matches!(queued.message, Message::Ping(_)), is_ping, "{queued:?}");
+        }
     }
 }
