@@ -18,10 +18,9 @@ const ENTRIES_AT_ONCE: u64 = 1_000;
 pub async fn announce(op: &Op, after: Option<i64>) -> Result<i64> {
     op.require_operator()?;
     let bus = &op.services().bus;
-    let Some(mut after) = after.filter(|_| bus.listeners() > 0) else {
-        // Nobody has been following since before now, so whoever comes reads what was written until then.
-        return Ok(storage::change::last_sequence(op.store()).await?);
-    };
+    // Before the listeners: whoever comes after both reads what was written until then.
+    let last = storage::change::last_sequence(op.store()).await?;
+    let Some(mut after) = after.filter(|_| bus.listeners() > 0) else { return Ok(last) };
     loop {
         let entries = storage::change::scopes_behind(op.store(), after, ENTRIES_AT_ONCE).await?;
         let Some((last, ..)) = entries.last() else { return Ok(after) };
