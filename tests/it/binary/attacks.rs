@@ -8,7 +8,7 @@ use super::{Server, Site, until};
 use crate::attacks::{Attempt, attempts};
 
 /// How often the corpus is sent before the memory is looked at: caches fill, and the allocator keeps what it once had.
-const WARM_UP: usize = 2;
+const WARM_UP: usize = 4;
 /// How often it is sent after that.
 const ROUNDS: usize = 4;
 /// How many KiB the memory may grow in those rounds. In forty of them it goes up and down by as much, as threads come and
