@@ -115,3 +115,16 @@ async fn a_cursor_that_is_none_of_the_log_or_is_older_than_it_ends_the_operation
     create(&ana, "Salt").await;
     assert_eq!(socket.expect_data("1").await["taskChanged"]["task"]["title"], "Salt");
 }
+
+/// An `error` ends a subscription for good, though the database may be back in a moment.
+#[tokio::test]
+async fn bug_a_subscription_was_over_when_the_database_was_away() {
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+    begin(&app, &mut socket, "1", CHANGES).await;
+    app.app.services.store.clone().close().await.unwrap();
+    let user = ana.user_id().parse::<taskward::ids::UserId>().unwrap();
+    app.app.services.bus.publish(&[taskward::bus::Topic::Log(user.uuid())]);
+    socket.expect_close(1013).await;
+}

@@ -1,6 +1,6 @@
 //! Why a socket is closed: the codes of graphql-transport-ws and of WebSocket (RFC 6455, section 7.4.1).
 //!
-//! Clients of graphql-ws take 4400, 4401, 4409, 4429 and 4500 for a mistake that would happen again, as they do 1002, 1007,
+//! Clients of graphql-ws take 4400, 4401, 4409 and 4429 for a mistake that would happen again, as they do 1002, 1007,
 //! 1008 and 1009, and come back after any other one here.
 
 use std::borrow::Cow;
@@ -29,6 +29,8 @@ impl Close {
     pub(super) const GOING_AWAY: Self = Self::new(1001, "The server is going away");
     /// The client sends more messages than `subscriptions.messages_per_second` allows.
     pub(super) const TOO_MANY_MESSAGES: Self = Self::new(1008, "Too many messages");
+    /// The caller has too many sockets or requests, or the server can't do its work now.
+    pub(super) const TRY_AGAIN_LATER: Self = Self::new(1013, "Try again later");
     /// The client has not taken a message for `subscriptions.send_seconds`.
     pub(super) const SLOW_READER: Self = Self::new(1013, "Messages are not read");
     /// The client subscribes before the connection is acknowledged.
@@ -62,8 +64,8 @@ impl Close {
     pub(super) fn refused(refusal: Refusal, request_id: RequestId) -> Self {
         let close = match refusal.code {
             ErrorCode::Unauthenticated => Self::FORBIDDEN,
-            ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Timeout => Self::new(1013, "Try again later"),
-            _ => Self::new(4500, "Internal server error"),
+            // Not 4500, which is for good: the database may be back in a moment.
+            _ => Self::TRY_AGAIN_LATER,
         };
         drop(refusal.into_errors(request_id));
         close

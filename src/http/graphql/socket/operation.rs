@@ -71,8 +71,14 @@ impl Client {
 
 /// Sends the events of a subscription, each when there is a place for it in the queue: only then is it resolved.
 async fn send_events(mut events: Events, request_id: RequestId, id: &str, outgoing: &Outgoing) -> Result<End, Refusal> {
-    while let Some(event) = events.next().await? {
-        let Ok(place) = outgoing.place().await else { break };
+    loop {
+        let event = match events.next().await {
+            Ok(Some(event)) => event,
+            Ok(None) => return Ok(End::Complete),
+            // An `error` would end the subscription for good; whoever comes back has missed nothing.
+            Err(refusal) => return Ok(End::Close(Close::refused(refusal, request_id))),
+        };
+        let Ok(place) = outgoing.place().await else { return Ok(End::Complete) };
         let answer = match events.resolve(event).await {
             Ok(answer) => text(answer)?,
             // The next event may be a smaller one.
@@ -80,7 +86,6 @@ async fn send_events(mut events: Events, request_id: RequestId, id: &str, outgoi
         };
         place.send(message::next(id, &answer)).await;
     }
-    Ok(End::Complete)
 }
 
 fn text(answer: Answer) -> Result<String, Refusal> {
