@@ -50,6 +50,7 @@ const BOUNDS: &[(&str, RangeInclusive<u64>)] = &[
     ("subscriptions.message_bytes", 1_024..=1024 * 1024),
     ("subscriptions.messages_burst", 1..=10_000),
     ("subscriptions.messages_per_second", 1..=10_000),
+    ("subscriptions.opening_per_address", 1..=10_000),
     ("subscriptions.operations", 1..=1_000),
     ("subscriptions.ping_seconds", 1..=600),
     ("subscriptions.queue", 1..=10_000),

@@ -25,6 +25,9 @@ pub struct Subscriptions {
     pub sockets_per_user: usize,
     /// `subscriptions.sockets_per_address`: sockets and streams of one address without a token, 1 to 10,000; 3 by default.
     pub sockets_per_address: usize,
+    /// `subscriptions.opening_per_address`: sockets of one address on which nobody has said yet who they are, 1 to 10,000; 20 by
+    /// default.
+    pub opening_per_address: usize,
     /// `subscriptions.messages_per_second`: messages that a socket may send in the long run, 1 to 10,000; 10 by default.
     pub messages_per_second: NonZeroU32,
     /// `subscriptions.messages_burst`: messages that a rested socket may send at once, 1 to 10,000; 30 by default.
@@ -75,6 +78,7 @@ impl Subscriptions {
             ("subscriptions.sockets", Limit::new(self.sockets, "sockets")),
             ("subscriptions.sockets_per_user", Limit::new(self.sockets_per_user, "sockets")),
             ("subscriptions.sockets_per_address", Limit::new(self.sockets_per_address, "sockets")),
+            ("subscriptions.opening_per_address", Limit::new(self.opening_per_address, "sockets")),
             ("subscriptions.messages_per_second", Limit::new(self.messages_per_second.get(), "messages per second")),
             ("subscriptions.messages_burst", Limit::new(self.messages_burst.get(), "messages")),
             ("subscriptions.ping_seconds", Limit::new(self.ping_seconds, "seconds")),
@@ -94,6 +98,7 @@ impl Default for Subscriptions {
             sockets: 500,
             sockets_per_user: 5,
             sockets_per_address: 3,
+            opening_per_address: 20,
             messages_per_second: const { NonZeroU32::new(10).unwrap() },
             messages_burst: const { NonZeroU32::new(30).unwrap() },
             ping_seconds: 20,

@@ -3,12 +3,14 @@
 //! - *Attack.* Sockets that are opened and kept, each of which costs memory for as long as its client likes; one that is
 //!   flooded with messages.
 //! - *Setting.* `subscriptions.sockets`, `subscriptions.sockets_per_user`, `subscriptions.sockets_per_address`,
-//!   `subscriptions.messages_per_second`, `subscriptions.messages_burst`, `subscriptions.events`.
+//!   `subscriptions.opening_per_address`, `subscriptions.messages_per_second`, `subscriptions.messages_burst`,
+//!   `subscriptions.events`.
 //! - *Answer.* 503 `OVERLOADED` when there is no room for anybody; 429 `RATE_LIMITED` with `extensions.policy`
-//!   `subscriptions` for one stream too many of a caller. A socket is closed, with 1013 or, for its messages, 1008.
+//!   `subscriptions` for one stream too many of a caller, and for an address that opens too many sockets. A socket is closed, with 1013 or, for its messages, 1008.
 //! - *Test.* `tests/it/edge/subscriptions.rs`, `tests/it/socket/limits.rs`
 //!
-//! A socket on which nobody has said yet who they are counts among all alone. It has not long to do so.
+//! A socket on which nobody has said yet who they are counts among all, and among the few of its address that are opening. It
+//! has not long to do so.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Refusal;
+use super::client_address::AddressKey;
 use super::concurrency::CallerKey;
 use super::request_rate::Budget;
 use super::tally::{Share, Tally};
@@ -34,6 +37,8 @@ pub struct Subscriptions {
     per_user: usize,
     per_address: usize,
     shares: Tally<CallerKey>,
+    opening_per_address: usize,
+    opening: Tally<AddressKey>,
     messages: Budget<SocketId>,
     next_id: AtomicU64,
     events: Semaphore,
@@ -58,6 +63,8 @@ impl Subscriptions {
             per_user: settings.sockets_per_user,
             per_address: settings.sockets_per_address,
             shares: Tally::default(),
+            opening_per_address: settings.opening_per_address,
+            opening: Tally::default(),
             messages,
             next_id: AtomicU64::default(),
             events: Semaphore::new(settings.events),
@@ -83,6 +90,16 @@ impl Subscriptions {
         self.shares.enter(key, most).ok_or_else(|| {
             let message = "You have too many subscriptions: end one of them first.";
             Refusal { retry_after: Some(RETRY_AFTER), ..too_many(message, setting) }
+        })
+    }
+
+    /// The share of an address for another socket on which nobody has said yet who they are; refused when it has as many as
+    /// it may.
+    pub fn begin_opening(&self, address: AddressKey) -> Result<Share<AddressKey>, Refusal> {
+        self.opening.enter(address, self.opening_per_address).ok_or_else(|| {
+            let message = "Too many sockets of your address are opening: say on them who you are.";
+            let refusal = too_many(message, "subscriptions.opening_per_address");
+            Refusal { retry_after: Some(RETRY_AFTER), ..refusal }
         })
     }
 

@@ -103,6 +103,7 @@ const TABLE: &[(&str, Shown)] = &[
     ("subscriptions.sockets", In(SOCKETS, "there_are_as_many_sockets_as_the_setting_says")),
     ("subscriptions.sockets_per_user", In(SOCKETS, "a_user_has_as_many_sockets_as_the_setting_says")),
     ("subscriptions.sockets_per_address", In(SOCKETS, "an_address_has_as_many_sockets_as_the_setting_says")),
+    ("subscriptions.opening_per_address", In(SOCKETS, "an_address_opens_as_many_sockets_at_once_as_the_setting_says")),
     ("subscriptions.messages_per_second", In(SOCKETS, MESSAGES)),
     ("subscriptions.messages_burst", In(SOCKETS, MESSAGES)),
     ("subscriptions.ping_seconds", In(SOCKETS, "who_answers_pings_stays_and_who_is_silent_for_two_periods_is_dropped")),

@@ -133,6 +133,20 @@ async fn an_address_has_as_many_sockets_as_the_setting_says() {
 }
 
 #[tokio::test]
+async fn an_address_opens_as_many_sockets_at_once_as_the_setting_says() {
+    let app = TestApp::with(|config| config.subscriptions.opening_per_address = 2).await;
+    let first = app.socket().await;
+    let _second = app.socket().await;
+    let answer = app.upgrade("GET", &UPGRADE).await.err().unwrap();
+    assert_eq!((answer.status, answer.code().as_str()), (429, "RATE_LIMITED"), "{}", answer.text);
+    assert_eq!(answer.json()["errors"][0]["extensions"]["policy"], "subscriptions");
+    app.socket_from("127.0.0.2").await;
+    // Who has said who they are is not opening any more.
+    let _open = first.init(None).await;
+    app.socket().await;
+}
+
+#[tokio::test]
 async fn a_socket_sends_as_fast_as_the_settings_say() {
     let app = TestApp::with(|config| {
         config.subscriptions.messages_per_second = 2.try_into().unwrap();

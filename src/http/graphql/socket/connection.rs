@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::bus::{Listener, Topic};
 use crate::domain::Caller;
 use crate::edge::access_log::RequestRecord;
+use crate::edge::client_address::AddressKey;
 use crate::edge::concurrency::CallerKey;
 use crate::edge::subscriptions::{Room, SocketId, too_many};
 use crate::edge::tally::Share;
@@ -46,6 +47,7 @@ pub(super) struct Connection {
     origin: Origin,
     id: SocketId,
     room: Room,
+    opening: Share<AddressKey>,
 }
 
 /// The half that reads.
@@ -58,6 +60,8 @@ struct Reader {
     /// Rings when what the user may do has changed.
     listener: Listener,
     known: Option<Acknowledged>,
+    /// Its place among the sockets on which nobody has said yet who they are.
+    opening: Option<Share<AddressKey>>,
     looks: Interval,
     /// How many looks ago something came.
     silent: u32,
@@ -76,8 +80,8 @@ struct Acknowledged {
 type Step = Result<(), Option<Close>>;
 
 impl Connection {
-    pub(super) fn new(app: &Arc<App>, origin: Origin, room: Room) -> Self {
-        Self { app: Arc::clone(app), origin, id: app.subscriptions.socket_id(), room }
+    pub(super) fn new(app: &Arc<App>, origin: Origin, room: Room, opening: Share<AddressKey>) -> Self {
+        Self { app: Arc::clone(app), origin, id: app.subscriptions.socket_id(), room, opening }
     }
 
     /// Serves the socket to its end.
@@ -97,6 +101,7 @@ impl Connection {
             id: self.id,
             outgoing,
             known: None,
+            opening: Some(self.opening),
             looks,
             silent: 0,
             unproven: 0,
@@ -192,6 +197,7 @@ impl Reader {
         }
         let (app, origin) = (Arc::clone(&self.app), self.origin.clone());
         let client = Arc::new(Client { app, origin, authorization });
+        self.opening = None;
         self.known = Some(Acknowledged { client, expires_at: known.expires_at, _share: share });
         self.send(message::ack()).await
     }

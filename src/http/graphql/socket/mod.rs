@@ -31,6 +31,7 @@ use self::connection::Connection;
 use super::operation::Origin;
 use crate::app::App;
 use crate::code::ErrorCode;
+use crate::edge::client_address::AddressKey;
 use crate::edge::{Refusal, csrf};
 
 /// The one protocol that is spoken here.
@@ -56,8 +57,10 @@ pub(super) async fn open(app: &Arc<App>, parts: &mut Parts) -> Result<Response, 
     if upgrade.selected_protocol().is_none() {
         return Err(bad_request("Ask for the WebSocket subprotocol graphql-transport-ws."));
     }
+    let origin = Origin::of(parts);
+    let opening = app.subscriptions.begin_opening(AddressKey::from(origin.address))?;
     let room = app.subscriptions.open()?;
-    let connection = Connection::new(app, Origin::of(parts), room);
+    let connection = Connection::new(app, origin, room, opening);
     let sockets = app.sockets.clone();
     let bytes = app.config.subscriptions.message_bytes;
     let upgrade = upgrade
