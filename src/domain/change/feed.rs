@@ -148,12 +148,13 @@ impl Feed {
             Some(last) if is_full => last.sequence,
             _ => through.max(self.position),
         };
-        self.due = match (logs.are_closed(), is_full || is_newly_heard) {
-            // To find that no more can come.
-            (true, _) => Due::Standing,
-            // What was written before it was listened for is found by looking once more.
-            (false, true) => Due::Entries,
-            (false, false) => Due::Nothing,
+        self.due = if logs.are_closed() || is_newly_heard {
+            // To find that no more can come, or what happened before it was listened for: to the log and to the account.
+            Due::Standing
+        } else if is_full {
+            Due::Entries
+        } else {
+            Due::Nothing
         };
         if self.page.is_empty() {
             self.position = self.read_through;

@@ -216,6 +216,26 @@ async fn a_project_is_followed_alone_and_by_its_members_alone() {
     assert!(is_silent(&app, &mut feed).await);
 }
 
+/// What had to ring was not listened for yet, and what was looked at was so before.
+#[tokio::test]
+async fn bug_a_session_that_ended_while_a_feed_began_went_on_for_a_minute() {
+    for statements in 1..=4 {
+        let app = TestApp::new().await;
+        let ana = app.user("ana").await;
+        let mut feed = feed(&app, &ana, None, None).await;
+        let mut next = std::pin::pin!(feed.next());
+        let before = app.app.services.store.statements();
+        while app.app.services.store.statements() < before + statements {
+            assert!(next.as_mut().now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+        ana.gql("mutation { logout { sessionId } }").await.data();
+        let end = tokio::time::timeout(Duration::from_secs(20), next).await;
+        let end = end.unwrap_or_else(|_| panic!("it goes on when its session ends after {statements} statements"));
+        assert!(matches!(end, Err(Error::Unauthenticated(_))));
+    }
+}
+
 /// A list of the project would show the task for ever.
 #[tokio::test]
 async fn who_follows_a_project_is_told_of_a_task_that_leaves_it() {
