@@ -192,13 +192,15 @@ impl Reader {
             Ok((known, share))
         });
         let (known, share) = share.map_err(|refusal| Close::refused(refusal, request_id))?;
-        if let Caller::User { user, .. } = &known.caller {
-            self.listener.set([Topic::Account(user.id)]);
-        }
         let (app, origin) = (Arc::clone(&self.app), self.origin.clone());
         let client = Arc::new(Client { app, origin, authorization });
         self.opening = None;
         self.known = Some(Acknowledged { client, expires_at: known.expires_at, _share: share });
+        if let Caller::User { user, .. } = &known.caller {
+            self.listener.set([Topic::Account(user.id)]);
+            // What happened to the user before they were listened for.
+            self.require_still_known().await?;
+        }
         self.send(message::ack()).await
     }
 
