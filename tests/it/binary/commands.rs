@@ -53,7 +53,8 @@ fn the_server_is_ready_while_its_schema_is_up_to_date() {
 
 #[test]
 fn accounts_are_made_changed_and_shut_out_while_the_server_runs() {
-    let site = Site::new().set("auth.registration", "closed");
+    // Six logins are more than an address may spend at once.
+    let site = Site::new().set("auth.registration", "closed").set("cost.anonymous_budget", "1000");
     let server = site.start();
     let made = site.run_with(&["user", "create", "ana", "--password-stdin"], &format!("{PASSWORD}\n")).done();
     assert!(made.starts_with("made ana (user_") && made.ends_with(")\n"), "{made}");
