@@ -49,28 +49,26 @@ async fn lock(transaction: &Transaction, tasks: Select<Entity>) -> Result<()> {
 /// Tells a new member of every task of the project that they could not see: it is new to them. Those that they made they saw,
 /// and from now on they see its project and its parent, too: to be read anew.
 pub async fn tell_joined(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
-    let values =
-        [kind(Kind::Created), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
-    transaction.note(Topic::Log(user.uuid()));
-    run(transaction, TELL_JOINED, values).await
+    tell(transaction, id, user, Kind::Created, deed).await
 }
-
-const TELL_JOINED: &str = "
-    INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
-    SELECT id, CASE WHEN created_by = $5 THEN $6 ELSE $1 END, version, $2, $3, $5
-    FROM tasks WHERE project_id = $4 ORDER BY id";
 
 /// Tells a former member of every task of the project that they can't see any more: it is gone for them. Those that they made
 /// they still see, and what happened to them may stand in the project's log alone, which is closed to them now: to be read
 /// anew.
 pub async fn tell_left(transaction: &Transaction, id: ProjectId, user: UserId, deed: Deed) -> Result<()> {
-    let values =
-        [kind(Kind::Deleted), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
-    transaction.note(Topic::Log(user.uuid()));
-    run(transaction, TELL_LEFT, values).await
+    tell(transaction, id, user, Kind::Deleted, deed).await
 }
 
-const TELL_LEFT: &str = "
+/// Logs in the user's own log that this has happened, for them, to every task of the project that others made, and that their
+/// own were updated.
+async fn tell(transaction: &Transaction, id: ProjectId, user: UserId, kind_for_others: Kind, deed: Deed) -> Result<()> {
+    let values =
+        [kind(kind_for_others), actor(deed), at(deed), id.uuid().into(), user.uuid().into(), kind(Kind::Updated)];
+    transaction.note(Topic::Log(user.uuid()));
+    run(transaction, TELL, values).await
+}
+
+const TELL: &str = "
     INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
     SELECT id, CASE WHEN created_by = $5 THEN $6 ELSE $1 END, version, $2, $3, $5
     FROM tasks WHERE project_id = $4 ORDER BY id";
