@@ -241,6 +241,12 @@ impl Violation {
         Self { code, message: message.into(), limit: None, locations: Vec::new() }
     }
 
+    /// The refusal of a text that is not GraphQL, at the place where it stops being it.
+    fn syntax_error(at: Pos) -> Self {
+        let message = format!("Syntax error at line {}, column {}.", at.line, at.column);
+        Self::new(ErrorCode::GraphqlParseFailed, message).at(at)
+    }
+
     /// The same refusal, at a place in the document.
     fn at(mut self, location: Pos) -> Self {
         self.locations.push(location);

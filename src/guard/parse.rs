@@ -17,26 +17,19 @@ mod lexer;
 mod string;
 mod tree;
 
-use async_graphql::Pos;
 use async_graphql::parser::types::ExecutableDocument;
 
 use super::Violation;
-use crate::code::ErrorCode;
 
 /// The tree of `text`, which must have passed [`super::scan::scan`] before: the parser is recursive.
 pub fn parse(text: &str) -> Result<ExecutableDocument, Violation> {
     tree::document(text)
 }
 
-/// The refusal of a text that is not GraphQL, at the place where it stops being it.
-pub(super) fn syntax_error(at: Pos) -> Violation {
-    let message = format!("Syntax error at line {}, column {}.", at.line, at.column);
-    Violation::new(ErrorCode::GraphqlParseFailed, message).at(at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::ErrorCode;
 
     #[test]
     fn errors_say_where_and_repeat_nothing() {

@@ -169,7 +169,7 @@ fn unclosed(text: &str, left: usize) -> Violation {
     let before = text.get(..text.len().saturating_sub(left)).unwrap_or_default();
     let line = before.matches('\n').count().saturating_add(1);
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
-    super::parse::syntax_error(Pos { line, column })
+    Violation::syntax_error(Pos { line, column })
 }
 
 #[cfg(test)]

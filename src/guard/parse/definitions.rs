@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition};
 use async_graphql::{Name, Pos, Positioned};
 
-use super::syntax_error;
 use crate::code::ErrorCode;
 use crate::guard::Violation;
 
@@ -53,7 +52,9 @@ impl Definitions {
     pub(super) fn into_document(self, end: Pos) -> Result<ExecutableDocument, Violation> {
         let operations = match self.anonymous {
             Some(operation) => DocumentOperations::Single(operation),
-            None if self.operations.is_empty() && self.fragments.is_empty() => return Err(syntax_error(end)),
+            None if self.operations.is_empty() && self.fragments.is_empty() => {
+                return Err(Violation::syntax_error(end));
+            }
             None if self.operations.is_empty() => return Err(no_operation()),
             None => DocumentOperations::Multiple(self.operations),
         };

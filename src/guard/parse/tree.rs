@@ -12,7 +12,7 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::definitions::Definitions;
 use super::lexer::{Lexer, Token};
-use super::{string, syntax_error};
+use super::string;
 use crate::guard::Violation;
 
 type Parsed<T> = Result<T, Violation>;
@@ -180,7 +180,7 @@ impl Parser<'_> {
         let directives = self.directives()?;
         let mut arguments = directives.iter().flat_map(|directive| &directive.node.arguments);
         match arguments.find(|(_, value)| value.node.clone().into_const().is_none()) {
-            Some((_, value)) => Err(syntax_error(value.pos)),
+            Some((_, value)) => Err(Violation::syntax_error(value.pos)),
             None => Ok(directives),
         }
     }
@@ -197,7 +197,7 @@ impl Parser<'_> {
     /// A value without variables.
     fn constant(&mut self) -> Parsed<Positioned<ConstValue>> {
         let pos = self.next.pos;
-        let value = self.value()?.into_const().ok_or_else(|| syntax_error(pos))?;
+        let value = self.value()?.into_const().ok_or_else(|| Violation::syntax_error(pos))?;
         Ok(Positioned::new(value, pos))
     }
 
@@ -225,7 +225,7 @@ impl Parser<'_> {
         // No letter, digit or point may follow a number at once (section 2.10.1).
         let is_next = self.next.start == token.start.saturating_add(token.text.len());
         if token.is_number() && is_next && self.next.continues_number() {
-            return Err(syntax_error(token.pos));
+            return Err(Violation::syntax_error(token.pos));
         }
         Ok(value)
     }
@@ -291,6 +291,6 @@ impl Parser<'_> {
     }
 
     fn unexpected(&self) -> Violation {
-        syntax_error(self.next.pos)
+        Violation::syntax_error(self.next.pos)
     }
 }
