@@ -4,10 +4,10 @@
 //! the same successor for a few seconds, or somebody who copied it: then the session ends for both, because we can't tell
 //! them apart (RFC 9700, section 4.14.2).
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::Tokens;
-use super::open::tokens;
+use super::open::{expiry, tokens};
 use crate::auth::RefreshToken;
 use crate::domain::user::User;
 use crate::domain::{Error, Op, Result, Services};
@@ -51,12 +51,6 @@ pub async fn refresh(op: &Op, token: &str) -> Result<Tokens> {
 #[must_use]
 pub fn refreshed_session(services: &Services, token: &str) -> Option<SessionId> {
     RefreshToken::parse(token, &services.keys).ok().map(|token| token.session_id())
-}
-
-/// When a session that is opened or refreshed now ends.
-pub(super) fn expiry(op: &Op) -> DateTime<Utc> {
-    let days = Days::new(op.services().auth.refresh_token_days.into());
-    op.now().checked_add_days(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// How a token that we issued stands to its session.
