@@ -23,6 +23,13 @@ pub async fn execute(schema: &Schema, request: Request) -> Response {
     until_waiting(schema.execute(request)).await
 }
 
+/// Whether the operation of `response` ran: an error that belongs to no field means that nothing did (GraphQL, September 2025,
+/// section 7.1).
+#[must_use]
+pub fn ran(response: &Response) -> bool {
+    response.errors.iter().all(|error| !error.path.is_empty())
+}
+
 /// What `execution` comes to, which is polled until it really waits.
 pub(super) async fn until_waiting<F: Future>(execution: F) -> F::Output {
     let mut execution = pin!(execution);

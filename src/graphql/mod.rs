@@ -32,7 +32,7 @@ use crate::domain::Op;
 use loaders::Loaders;
 use rate_limit::RateLimit;
 
-pub use execute::execute;
+pub use execute::{execute, ran};
 pub use mutation::Mutation;
 pub use validate::Validator;
 

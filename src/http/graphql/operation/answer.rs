@@ -10,6 +10,7 @@ use super::receipt::Budget;
 use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::config::{Config, Profile};
 use crate::edge::Refusal;
+use crate::graphql;
 use crate::guard::mask::{self, Detail, Masked};
 use crate::ids::RequestId;
 
@@ -46,11 +47,6 @@ pub(super) struct Extensions {
     pub(super) budget: Option<Budget>,
 }
 
-/// Whether the operation ran: an error that belongs to no field means that nothing did.
-pub(super) fn ran(executed: &async_graphql::Response) -> bool {
-    executed.errors.iter().all(|error| !error.path.is_empty())
-}
-
 /// The answer to an executed operation.
 ///
 /// # Errors
@@ -62,7 +58,7 @@ pub(super) fn write(
     extensions: Extensions,
 ) -> Result<Answer, Refusal> {
     // When nothing ran, there is no `data` (GraphQL, section 7.1).
-    let ran = ran(&executed);
+    let ran = graphql::ran(&executed);
     let detail = match config.server.profile {
         Profile::Development => Detail::Full,
         Profile::Production => Detail::Fixed,

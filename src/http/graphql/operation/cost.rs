@@ -17,6 +17,7 @@ use crate::edge::Refusal;
 use crate::edge::concurrency::CallerKey;
 use crate::edge::refusal::whole_seconds;
 use crate::edge::request_rate::BudgetState;
+use crate::graphql;
 use crate::graphql::rate_limit::{Budget, RateLimit};
 use crate::guard::cost::{Estimate, Outcome};
 
@@ -76,7 +77,7 @@ impl Operation {
     /// Gives the caller back what an operation did not use of its charge, now that there is an answer.
     pub(super) fn refund_cost(&mut self, estimate: &Estimate, key: &CallerKey, executed: &Response) -> CostReport {
         let requested = estimate.points();
-        let actual = match super::answer::ran(executed) {
+        let actual = match graphql::ran(executed) {
             false => requested.min(INVALID),
             true if executed.errors.is_empty() => estimate.actual(&executed.data, Outcome::Whole),
             true => estimate.actual(&executed.data, Outcome::WithErrors),

@@ -10,12 +10,12 @@ use async_graphql::{Request, Response, Variables};
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
-use super::answer::ran;
 use crate::app::App;
 use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::config::PersistedMode;
 use crate::edge::concurrency::overloaded;
 use crate::edge::{DocumentDetails, Location, Refusal};
+use crate::graphql;
 use crate::guard::mask::Detail;
 use crate::guard::persisted::Source;
 use crate::guard::{self, Introspection, Prepared, Violation};
@@ -175,7 +175,7 @@ impl Document {
     pub(super) fn keeper(&self) -> impl FnOnce(&App, &Response) + use<> {
         let (source, introspection, checked) = (self.source.clone(), self.introspection, Arc::clone(&self.checked));
         move |app, answer| {
-            if ran(answer) {
+            if graphql::ran(answer) {
                 app.persisted.keep(source, introspection, checked);
             }
         }

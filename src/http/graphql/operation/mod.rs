@@ -197,7 +197,7 @@ impl Operation {
         }
         order.complete(&mut executed);
         let cost = self.refund_cost(&estimate, &key, &executed);
-        let extensions = Extensions { cost: answer::ran(&executed).then_some(cost), budget };
+        let extensions = Extensions { cost: graphql::ran(&executed).then_some(cost), budget };
         answer::write(&self.app.config, self.request_id, executed, extensions)
     }
 
@@ -206,7 +206,7 @@ impl Operation {
         let extensions = Extensions { cost: None, budget: self.receipt(&document, caller) };
         let validation = std::mem::take(&mut document.validation);
         let mut executed = self.run(document.into_validation(), validation).await?;
-        if answer::ran(&executed) {
+        if graphql::ran(&executed) {
             executed.data = async_graphql::Value::Object(async_graphql::indexmap::IndexMap::default());
         }
         answer::write(&self.app.config, self.request_id, executed, extensions)
