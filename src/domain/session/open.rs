@@ -87,7 +87,7 @@ async fn open(transaction: &Transaction, op: &Op, user: User) -> Result<Tokens> 
         rotated_at: to_micros(now),
         created_at: to_micros(now),
         last_used_at: to_micros(now),
-        expires_at: to_micros(super::refresh::expiry(op)),
+        expires_at: to_micros(super::refresh::expiry(op, now)),
         user_agent: op.user_agent().map(shortened),
     };
     storage::session::delete_least_recently_used(transaction, user.id, MAX_SESSIONS.saturating_sub(1)).await?;

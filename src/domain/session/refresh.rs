@@ -53,10 +53,10 @@ pub fn refreshed_session(services: &Services, token: &str) -> Option<SessionId> 
     RefreshToken::parse(token, &services.keys).ok().map(|token| token.session_id())
 }
 
-/// When a session that is opened or refreshed now ends.
-pub(super) fn expiry(op: &Op) -> DateTime<Utc> {
+/// When a session that is opened or refreshed at `now` ends.
+pub(super) fn expiry(op: &Op, now: DateTime<Utc>) -> DateTime<Utc> {
     let days = Days::new(op.services().auth.refresh_token_days.into());
-    op.now().checked_add_days(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    now.checked_add_days(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// How a token that we issued stands to its session.
@@ -82,13 +82,13 @@ fn standing(op: &Op, session: &Model, token: &RefreshToken) -> Standing {
 }
 
 fn rotated(op: &Op, session: Model, successor: &RefreshToken) -> Model {
-    let now = to_micros(op.now());
+    let now = op.now();
     Model {
         previous_refresh_hash: Some(session.refresh_hash),
         refresh_hash: successor.hash().to_vec(),
-        rotated_at: now,
-        last_used_at: now,
-        expires_at: to_micros(expiry(op)),
+        rotated_at: to_micros(now),
+        last_used_at: to_micros(now),
+        expires_at: to_micros(expiry(op, now)),
         ..session
     }
 }
