@@ -12,7 +12,7 @@ use super::tokens::{Token, tokens};
 const MOST_BYTES: usize = 4_096;
 
 /// What the library gets wrong, each with the sentence of the specification (September 2025) that says so.
-pub const DEVIATIONS: [Deviation; 13] = [
+pub const DEVIATIONS: [Deviation; 14] = [
     Deviation {
         sentence: "2.1.8: A Name token is always the longest possible valid sequence.",
         examples: &["{a(b:[nullnull])}", "{a(b:[trueish falsenull])}", "{a(b:nullable:1)}", "query($v:T=falsey){a}"],
@@ -114,6 +114,16 @@ pub const DEVIATIONS: [Deviation; 13] = [
         is_in: |tokens, at| {
             let is_blank = |line: &str| !line.is_empty() && line.trim_matches([' ', '\t']).is_empty();
             tokens[at].text.starts_with("\"\"\"") && tokens[at].text.split(['\r', '\n']).any(is_blank)
+        },
+    },
+    Deviation {
+        sentence: "5.6.3: Input objects must not contain more than one field of the same name.",
+        examples: &["{a(b:{c:1 c:1})}", "{a(b:[{c:1 d:{c:1 c:2}}])}", "query($v:T={c:1,c:1}){a}"],
+        is_in: |tokens, at| {
+            let is_field = |token: &Token<'_>| {
+                token.text == tokens[at].text && token.within == tokens[at].within && token.within.ends_with('{')
+            };
+            tokens[at].within.contains('(') && tokens[..at].iter().any(is_field)
         },
     },
 ];

@@ -31,7 +31,7 @@ pub(super) fn run(command: &ExportCommand, options: &Options) -> Result<(), Fail
         // Asked first: a user who is not there leaves no empty file behind.
         let tasks = export::count_tasks(&op, &command.user).await?;
         match &command.file {
-            Some(file) => write(&op, command, tasks, File::create_new(file)?).await,
+            Some(file) => write(&op, command, tasks, File::create_new(file).map_err(Failure::of_file(file))?).await,
             None => write(&op, command, tasks, io::stdout().lock()).await,
         }
     })

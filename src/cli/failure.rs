@@ -1,6 +1,7 @@
 //! Why a command ended badly, and the exit status that says so.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
@@ -27,6 +28,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// What became of the file at `path`, which the system's own message does not name.
+    pub(super) fn of_file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::Failed(format!("{}: {error}", path.display()))
+    }
+
     /// 2 for wrong usage or settings, 1 for everything else.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {

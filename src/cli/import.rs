@@ -25,8 +25,8 @@ pub(super) struct ImportCommand {
 pub(super) fn run(command: &ImportCommand, options: &Options) -> Result<(), Failure> {
     let config = options.load()?.config;
     let (input, bytes): (Box<dyn Read>, _) = match &command.file {
-        Some(file) => {
-            let file = File::open(file)?;
+        Some(path) => {
+            let file = File::open(path).map_err(Failure::of_file(path))?;
             let bytes = file.metadata()?.len();
             (Box::new(file), bytes)
         }

@@ -36,8 +36,7 @@ pub(super) fn run(command: &SchemaCommand) -> Result<(), Failure> {
 }
 
 fn check(path: &Path) -> Result<(), Failure> {
-    let file =
-        std::fs::read_to_string(path).map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
+    let file = std::fs::read_to_string(path).map_err(Failure::of_file(path))?;
     match differences(&file, &sdl()) {
         None => Ok(()),
         Some(differences) => {

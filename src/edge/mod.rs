@@ -47,7 +47,7 @@ use crate::config::Config;
 use crate::random::Random;
 
 pub use cors::AllowedOrigins;
-pub use refusal::{DocumentDetails, Location, MediaType, Refusal};
+pub use refusal::{DocumentDetails, InvalidField, Location, MediaType, Refusal};
 
 /// The paths that machines ask whether the server lives. They are asked by address and without TLS, so the checks of
 /// host and HTTPS let them pass.

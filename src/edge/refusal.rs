@@ -54,6 +54,19 @@ pub struct DocumentDetails {
     pub locations: Vec<Location>,
     /// How much was used of the limit, told as `extensions.limit`.
     pub limit: Option<Value>,
+    /// The values of variables that do not fit their types, told as `extensions.fields`.
+    pub fields: Vec<InvalidField>,
+}
+
+/// A value that does not fit its type.
+#[derive(Debug, Clone, Serialize)]
+pub struct InvalidField {
+    /// The way to it, from the variable down.
+    pub path: Value,
+    /// The rule that it breaks.
+    pub code: &'static str,
+    /// The rule in words.
+    pub message: &'static str,
 }
 
 /// A place in a document, both numbers from 1 on.
@@ -161,6 +174,7 @@ impl Refusal {
             locations: document.map_or(&[], |document| &document.locations),
             extensions: Extensions {
                 code: self.code.as_str(),
+                fields: document.map_or(&[], |document| &document.fields),
                 policy: self.policy,
                 limit: document.and_then(|document| document.limit.as_ref()),
                 cost: self.cost.as_deref(),
@@ -202,6 +216,8 @@ struct Error<'a> {
 #[serde(rename_all = "camelCase")]
 struct Extensions<'a> {
     code: &'static str,
+    #[serde(skip_serializing_if = "<[InvalidField]>::is_empty")]
+    fields: &'a [InvalidField],
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

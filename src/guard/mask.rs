@@ -121,7 +121,8 @@ fn cut(message: &mut String) {
 }
 
 impl Violation {
-    /// The refusal as an error of an answer; in full detail with `extensions.limit`: its name, what was used, the most.
+    /// The refusal as an error of an answer; with `extensions.fields`, and in full detail with
+    /// `extensions.limit`: its name, what was used, the most.
     #[must_use]
     pub fn into_error(self, detail: Detail) -> ServerError {
         let mut extensions = ErrorExtensionValues::default();
@@ -129,6 +130,10 @@ impl Violation {
         if let (Some(limit), Detail::Full) = (self.limit, detail) {
             let told = async_graphql::value!({ "name": limit.name, "used": limit.used, "max": limit.max });
             extensions.set("limit", told);
+        }
+        if !self.misfits.is_empty() {
+            let told = self.misfits.into_iter().map(|misfit| misfit.seen(detail).to_value());
+            extensions.set("fields", Value::List(told.collect()));
         }
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;

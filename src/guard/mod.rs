@@ -126,6 +126,7 @@ use async_graphql::{Pos, Value, Variables};
 pub use self::arrange::Order;
 pub use self::prepare::Prepared;
 pub use self::shape::Introspection;
+pub use self::variables::Misfit;
 
 use self::schema::SchemaTypes;
 use self::shape::Shapes;
@@ -174,6 +175,8 @@ pub struct Violation {
     pub limit: Option<LimitUse>,
     /// Where in the document, as far as it is known.
     pub locations: Vec<Pos>,
+    /// The first values that do not fit their types, when it is values.
+    pub misfits: Vec<Misfit>,
 }
 
 impl Guard {
@@ -238,7 +241,7 @@ impl Document {
 impl Violation {
     /// A refusal for another reason than a limit.
     fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), limit: None, locations: Vec::new() }
+        Self { code, message: message.into(), limit: None, locations: Vec::new(), misfits: Vec::new() }
     }
 
     /// The refusal of a text that is not GraphQL, at the place where it stops being it.

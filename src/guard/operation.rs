@@ -3,7 +3,7 @@
 //! *Attack.* A thousand operations or fragments that are never run, but are validated; an operation name of 64 KB that
 //! is looked up, logged and repeated.
 //! *Setting.* `limits.operations`, `limits.fragments`, `limits.variables`, `limits.operation_name`.
-//! *Answer.* `QUERY_TOO_LARGE`, or `OPERATION_RESOLUTION_FAILURE` for a name that is unknown, missing or too long.
+//! *Answer.* `QUERY_TOO_LARGE`, or `OPERATION_RESOLUTION_FAILURE` for a name that is unknown or missing.
 //! *Test.* At the end of this file.
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
@@ -57,7 +57,7 @@ pub fn select<'a>(
 pub fn name_characters(name: Option<&Name>, limits: &Limits) -> Result<LimitUse, Violation> {
     let used = name.map_or(0, |name| name.chars().count());
     LimitUse { name: "operation_name", used, max: limits.operation_name }
-        .check(ErrorCode::OperationResolutionFailure, "The name of the operation is too long.")
+        .check(ErrorCode::QueryTooLarge, "The name of the operation is too long.")
 }
 
 fn refusal(message: &'static str) -> Violation {
@@ -103,7 +103,7 @@ mod tests {
         };
         assert_eq!(checked(128).unwrap().used, 128);
         let refusal = checked(129).unwrap_err();
-        assert_eq!(refusal.code, ErrorCode::OperationResolutionFailure);
+        assert_eq!(refusal.code, ErrorCode::QueryTooLarge);
         assert_eq!(refusal.limit.map(|limit| (limit.name, limit.used)), Some(("operation_name", 129)));
         assert_eq!(name_characters(None, &Limits::default()).unwrap().used, 0);
     }

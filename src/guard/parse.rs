@@ -4,8 +4,8 @@
 //! for each: 16 KiB of comments cost it six milliseconds, whether it accepts them in the end or not. Its message shows the
 //! line in which it stopped, so that secrets in a query come back in answers and logs.
 //! *Setting.* None.
-//! *Answer.* `GRAPHQL_PARSE_FAILED` with line and column; `GRAPHQL_VALIDATION_FAILED` for a name that is defined twice
-//! or an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a document without operations.
+//! *Answer.* `GRAPHQL_PARSE_FAILED` with line and column; `GRAPHQL_VALIDATION_FAILED` for a name that is defined twice,
+//! a field that an input object has twice, or an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a document without operations.
 //! *Test.* At the end of this file, `tests/parse.rs`, and the fuzz target `parser`: the library makes the same trees.
 //!
 //! This parser knows the executable documents of GraphQL (September 2025, section 2) alone, looks at every token once or
@@ -17,19 +17,26 @@ mod lexer;
 mod string;
 mod tree;
 
+use async_graphql::Pos;
 use async_graphql::parser::types::ExecutableDocument;
 
 use super::Violation;
+use crate::code::ErrorCode;
 
 /// The tree of `text`, which must have passed [`super::scan::scan`] before: the parser is recursive.
 pub fn parse(text: &str) -> Result<ExecutableDocument, Violation> {
     tree::document(text)
 }
 
+/// The refusal of an input object in which the name of the field at `at` stands a second time (section 5.6.3).
+fn repeated_field(at: Pos) -> Violation {
+    let message = "Two fields of an input object have the same name.";
+    Violation::new(ErrorCode::GraphqlValidationFailed, message).at(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::ErrorCode;
 
     #[test]
     fn errors_say_where_and_repeat_nothing() {
@@ -48,6 +55,11 @@ mod tests {
                 format!("{{a}} fragment {secret} on A {{a}} fragment {secret} on A {{...{secret}}}"),
                 ErrorCode::GraphqlValidationFailed,
                 Some((1, 33)),
+            ),
+            (
+                format!("{{a(b: {{{secret}: 1, c: 2, {secret}: 1}})}}"),
+                ErrorCode::GraphqlValidationFailed,
+                Some((1, 28)),
             ),
             (format!("fragment {secret} on A {{a}}"), ErrorCode::OperationResolutionFailure, None),
             (format!("type {secret} {{a: Int}}"), ErrorCode::GraphqlParseFailed, Some((1, 1))),

@@ -134,6 +134,8 @@ impl<'a> Walk<'a> {
         match value {
             Value::Null => true,
             _ if self.schema.input(name).is_some() => false,
+            // JSON has nothing but strings for the values of an enum; a document has names (section 3.9).
+            Value::String(_) if self.schema.values(name).is_some() => false,
             Value::Number(number) if name == "Int" => {
                 number.as_i64().is_none_or(|number| i32::try_from(number).is_ok())
             }
@@ -186,7 +188,7 @@ mod tests {
     use crate::guard::parse::parse;
 
     const SDL: &str = "schema { query: Query } input In { a: Int b: [Int!] c: Int! d: Int! = 1 in: In }
-        scalar Odd type Query { odd(v: Odd): Int int(v: Int): Int required(v: Int!): Int defaulted(v: Int! = 1): Int ints(v: [Int!]): Query
+        scalar Odd enum Kind { ONE TWO } type Query { odd(v: Odd): Int kind(v: Kind): Int kinds(v: [Kind!]): Int int(v: Int): Int required(v: Int!): Int defaulted(v: Int! = 1): Int ints(v: [Int!]): Query
         in(v: In): Int ins(v: [In!]): Int id(v: ID): Int float(v: Float): Int }";
 
     #[test]
@@ -239,6 +241,7 @@ mod tests {
 
     /// Only what the library takes is refused here; what it refuses, it tells better.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn literals_stand_only_where_they_fit() {
         let mut schema = SchemaTypes::parse(SDL).unwrap();
         schema.define_scalar("Odd", |value| matches!(value, Value::String(text) if text.len() % 2 == 1));
@@ -264,8 +267,14 @@ mod tests {
             ("Odd", "\"a\"", true),
             ("Odd", "\"ab\"", false),
             ("Odd", "ENUM", false),
+            ("Kind", "ONE", true),
+            ("Kind", "THREE", true),
+            ("Kind", "\"ONE\"", false),
+            ("[Kind!]", "[ONE TWO]", true),
+            ("[Kind!]", "[ONE \"TWO\"]", false),
+            ("[Kind!]", "\"ONE\"", false),
         ] {
-            let field = ["int", "ints", "in", "ins", "id", "float", "odd"]
+            let field = ["int", "ints", "in", "ins", "id", "float", "odd", "kind", "kinds"]
                 .into_iter()
                 .find(|name| schema.field("Query", name).unwrap().arguments["v"].ty.to_string() == ty)
                 .unwrap();

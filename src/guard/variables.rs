@@ -4,24 +4,33 @@
 //! clears it; it finds a missing required variable only at the field that uses it, when the mutations before that field
 //! have run; and it decides `@skip` and `@include` without a variable's default.
 //! *Setting.* None; the size of the variables is the transport's.
-//! *Answer.* `BAD_USER_INPUT` with the name of the variable.
+//! *Answer.* `BAD_USER_INPUT` with the name of the variable, and the ways to the values as `extensions.fields`.
 //! *Test.* `tests/variables.rs`.
 //!
 //! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2
 //! and
 //! 6.4.1). Values of the schema's own scalars are left to the library.
 
+mod misfit;
+
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{BaseType, Directive, Field, Type, VariableDefinition};
 use async_graphql::{Name, Positioned, Value, Variables};
 
+pub use self::misfit::Misfit;
+use self::misfit::{PathSegment, Problem};
 use super::Violation;
 use super::schema::{Input, Inputs, SchemaTypes};
 use crate::code::ErrorCode;
 
 /// The longest name of a variable that a message repeats.
 const NAME_CHARACTERS: usize = 64;
+
+/// The most values that are told of. Clients write few wrong ones, and a refusal is short.
+const MOST_MISFITS: usize = 5;
 
 /// The values of the variables that `definitions` define: the given one, or else the default. A variable that has
 /// neither is left out. Refuses a missing or wrong value.
@@ -31,48 +40,107 @@ pub(super) fn coerce(
     schema: &SchemaTypes,
 ) -> Result<Variables, Violation> {
     let mut values = Variables::default();
+    let mut look = Look { schema, path: Vec::new(), misfits: Vec::new() };
+    let mut first = None;
     for Positioned { pos, node: definition } in definitions {
         let name = &definition.name.node;
         if values.contains_key(name) {
             continue;
         }
         let ty = &definition.var_type.node;
-        match (given.remove(name), &definition.default_value) {
-            (Some(value), _) if fits(ty, &value, schema) => drop(values.insert(name.clone(), value)),
-            (Some(_), _) => return Err(refusal(name, "has a value that does not fit its type.").at(*pos)),
-            (None, Some(default)) => drop(values.insert(name.clone(), default.node.clone())),
-            (None, None) if ty.nullable => {}
-            (None, None) => return Err(refusal(name, "must be given.").at(*pos)),
+        let problem = match (given.remove(name), &definition.default_value) {
+            (Some(value), _) => {
+                look.inside(PathSegment::Name(name.clone()), |look| look.value(ty, &value));
+                values.insert(name.clone(), value);
+                "has a value that does not fit its type."
+            }
+            (None, Some(default)) => {
+                values.insert(name.clone(), default.node.clone());
+                continue;
+            }
+            (None, None) if ty.nullable => continue,
+            (None, None) => {
+                look.inside(PathSegment::Name(name.clone()), |look| look.note(Problem::Missing));
+                "must be given."
+            }
+        };
+        if first.is_none() && !look.misfits.is_empty() {
+            first = Some(refusal(name, problem).at(*pos));
         }
     }
-    Ok(values)
-}
-
-/// Whether a value of the request can be of type `ty`.
-fn fits(ty: &Type, value: &Value, schema: &SchemaTypes) -> bool {
-    match (&ty.base, value) {
-        (_, Value::Null) => ty.nullable,
-        (BaseType::List(item), Value::List(values)) => values.iter().all(|value| fits(item, value, schema)),
-        // A single value stands for the list of it (section 3.12).
-        (BaseType::List(item), value) => fits(item, value, schema),
-        (BaseType::Named(name), value) => {
-            if let Some(values) = schema.values(name) {
-                return matches!(value, Value::String(value) if values.contains(value.as_str()));
-            }
-            match schema.input(name) {
-                Some(inputs) => fits_inputs(inputs, value, schema),
-                None => fits_scalar(name, value, schema),
-            }
-        }
+    match first {
+        Some(refusal) => Err(Violation { misfits: look.misfits, ..refusal }),
+        None => Ok(values),
     }
 }
 
-/// Whether `value` is an object of known fields that fit, with every required one.
-fn fits_inputs(inputs: &Inputs, value: &Value, schema: &SchemaTypes) -> bool {
-    let Value::Object(fields) = value else { return false };
-    let is_required = |input: &Input| !input.ty.nullable && !input.has_default;
-    fields.iter().all(|(name, value)| inputs.get(name).is_some_and(|input| fits(&input.ty, value, schema)))
-        && inputs.iter().all(|(name, input)| !is_required(input) || fields.contains_key(name))
+/// Looks for values that do not fit their types.
+struct Look<'a> {
+    schema: &'a SchemaTypes,
+    /// The way to the value that is looked at.
+    path: Vec<PathSegment>,
+    misfits: Vec<Misfit>,
+}
+
+impl Look<'_> {
+    /// Looks at the value behind one more `segment` of the path.
+    fn inside(&mut self, segment: PathSegment, look: impl FnOnce(&mut Self)) {
+        self.path.push(segment);
+        look(self);
+        self.path.pop();
+    }
+
+    fn note(&mut self, problem: Problem) {
+        if self.misfits.len() < MOST_MISFITS {
+            self.misfits.push(Misfit { path: self.path.clone(), problem });
+        }
+    }
+
+    /// Notes where `value`, which the request holds, can't be of type `ty`.
+    fn value(&mut self, ty: &Type, value: &Value) {
+        match (&ty.base, value) {
+            (_, Value::Null) if ty.nullable => {}
+            (_, Value::Null) => self.note(Problem::Null),
+            (BaseType::List(item), Value::List(values)) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.inside(PathSegment::Index(index), |look| look.value(item, value));
+                }
+            }
+            // A single value stands for the list of it (section 3.12).
+            (BaseType::List(item), value) => self.value(item, value),
+            (BaseType::Named(name), value) => match (self.schema.input(name), value) {
+                (Some(inputs), Value::Object(fields)) => self.inputs(inputs, fields),
+                (None, value) if fits_leaf(name, value, self.schema) => {}
+                _ => self.note(Problem::Unfit),
+            },
+        }
+    }
+
+    /// Notes the fields of an input object that do not fit, are missing, or are not fields of it.
+    fn inputs(&mut self, inputs: &Inputs, fields: &IndexMap<Name, Value>) {
+        for (name, value) in fields {
+            match inputs.get_key_value(name) {
+                Some((name, input)) => {
+                    self.inside(PathSegment::Name(name.clone()), |look| look.value(&input.ty, value));
+                }
+                // Its name is the client's alone, and not repeated.
+                None => self.note(Problem::Unknown),
+            }
+        }
+        let is_required = |input: &Input| !input.ty.nullable && !input.has_default;
+        let missing = inputs.iter().filter(|(name, input)| is_required(input) && !fields.contains_key(*name));
+        for name in missing.map(|(name, _)| name).collect::<BTreeSet<_>>() {
+            self.inside(PathSegment::Name(name.clone()), |look| look.note(Problem::Missing));
+        }
+    }
+}
+
+/// Whether `value` is a value of an enum, or of a scalar that the specification or the schema defines.
+fn fits_leaf(name: &str, value: &Value, schema: &SchemaTypes) -> bool {
+    match schema.values(name) {
+        Some(values) => matches!(value, Value::String(value) if values.contains(value.as_str())),
+        None => fits_scalar(name, value, schema),
+    }
 }
 
 /// Whether `value` is of a scalar type that the specification or the schema defines.

@@ -32,11 +32,17 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(not_found);
     let routes = if app.config.graphql.playground { routes.merge(playground::routes()) } else { routes };
-    let routes = routes.with_state(Arc::clone(app));
+    let routes = routes.method_not_allowed_fallback(method_not_allowed).with_state(Arc::clone(app));
     edge::protect(routes, &app.config, &app.budgets, &app.services.clock, &app.services.random)
 }
 
 async fn not_found(request: Request) -> Response {
     let refusal = Refusal::new("router", ErrorCode::NotFound, "There is nothing at this path.");
+    refusal.respond(request_id::of(request.extensions()), MediaType::Json)
+}
+
+/// Axum adds `Allow`, with the methods of the path.
+async fn method_not_allowed(request: Request) -> Response {
+    let refusal = Refusal::new("router", ErrorCode::MethodNotAllowed, "This path does not answer that method.");
     refusal.respond(request_id::of(request.extensions()), MediaType::Json)
 }

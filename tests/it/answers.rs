@@ -24,6 +24,15 @@ async fn an_input_with_several_invalid_fields() {
 }
 
 #[tokio::test]
+async fn variables_with_several_values_that_do_not_fit() {
+    let app = TestApp::new().await;
+    let query = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
+    let input = json!({ "input": { "dueAt": "tomorrow", "priority": "HIGHEST", "labelIds": ["x", null] } });
+    let answer = app.user("ana").await.gql_with(query, input).await;
+    insta::assert_snapshot!(answer.text, @r#"{"errors":[{"message":"Variable $input has a value that does not fit its type.","locations":[{"line":1,"column":10}],"extensions":{"code":"BAD_USER_INPUT","fields":[{"path":["input","dueAt"],"code":"INVALID_FORMAT","message":"does not fit its type"},{"path":["input","labelIds",1],"code":"NOT_NULL","message":"must not be null"},{"path":["input","priority"],"code":"INVALID_FORMAT","message":"does not fit its type"},{"path":["input","title"],"code":"NOT_NULL","message":"must be given"}],"requestId":"req_01m83vvae0fc9tvs54yhaqy5zy"}}]}"#);
+}
+
+#[tokio::test]
 async fn a_document_that_does_not_fit_the_schema() {
     let app = TestApp::new().await;
     insta::assert_snapshot!(app.anonymous().gql("{ veiwer { id } }").await.text, @r#"{"errors":[{"message":"Unknown field \"veiwer\" on type \"Query\". Did you mean \"viewer\"?","locations":[{"line":1,"column":3}],"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","requestId":"req_01m83vvae0fk7r9jn8snxp7hyb"}}]}"#);

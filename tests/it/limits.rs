@@ -68,7 +68,7 @@ const TABLE: &[(&str, Shown)] = &[
     ("fragments", By(fragments, 400, "QUERY_TOO_LARGE")),
     ("operations", By(operations, 400, "QUERY_TOO_LARGE")),
     ("variables", By(variables, 400, "QUERY_TOO_LARGE")),
-    ("operation_name", By(operation_name, 400, "OPERATION_RESOLUTION_FAILURE")),
+    ("operation_name", By(operation_name, 400, "QUERY_TOO_LARGE")),
     ("errors", In(file!(), "an_answer_has_at_most_as_many_errors_as_the_setting_says")),
     ("response_bytes", In(file!(), "an_answer_of_the_size_of_the_setting_is_sent_and_one_byte_more_is_not")),
     ("page_size", In("tests/it/task/paging.rs", "a_page_has_1_to_100_entries_counted_from_one_end")),

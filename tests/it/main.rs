@@ -36,6 +36,8 @@ mod fuzz;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod instants;
+#[cfg(test)]
 mod label;
 #[cfg(test)]
 mod leaks;

@@ -123,6 +123,19 @@ async fn a_method_that_runs_nothing_is_told_those_that_do() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_only_read_says_so() {
+    let app = TestApp::new().await;
+    for path in ["/", "/playground", "/limits", "/schema.graphql", "/healthz", "/readyz"] {
+        for method in ["POST", "PUT", "DELETE", "BREW"] {
+            let answer = send(&app.anonymous(), method, path, &[], "").await;
+            assert_eq!((answer.status, answer.header(ALLOW.as_str())), (405, "GET,HEAD"), "{method} {path}");
+            assert_eq!(answer.header("content-type"), JSON);
+            assert_eq!(answer.code(), "METHOD_NOT_ALLOWED", "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_get_is_taken_as_the_setting_says() {
     const QUERY: &str = "/graphql?query=query($id:ID!){task(id:$id){id}viewer{id}}&variables={%22id%22:%22x%22}";
     const MUTATION: &str = "/graphql?query=mutation{logout{sessionId}}";

@@ -22,17 +22,17 @@ pub async fn add(op: &Op, task: TaskId, body: &Body) -> Result<Comment> {
     let viewer = op.viewer()?;
     let transaction = op.store().begin().await?;
     let task = lock_task(&transaction, op, task).await?.ok_or(Error::NotFound("There is no such task."))?;
-    let now = to_micros(op.now());
+    let now = op.now();
     let comment = Model {
-        id: CommentId::generate(op.now(), &op.services().random).uuid(),
+        id: CommentId::generate(now, &op.services().random).uuid(),
         task_id: task.id,
         author_id: viewer.uuid(),
         body: body.as_str().to_owned(),
-        created_at: now,
-        updated_at: now,
+        created_at: to_micros(now),
+        updated_at: to_micros(now),
     };
     storage::comment::insert(&transaction, comment.clone()).await?;
-    finish(transaction, op, task).await?;
+    finish(transaction, op, comment.updated_at, task).await?;
     Ok(Comment::from(comment))
 }
 
@@ -54,7 +54,7 @@ pub async fn update(op: &Op, id: CommentId, body: &Body) -> Result<Comment> {
     let updated_at = to_micros(op.now()).max(comment.updated_at);
     let comment = Model { body: body.as_str().to_owned(), updated_at, ..comment };
     storage::comment::update(&transaction, comment.clone()).await?;
-    finish(transaction, op, task).await?;
+    finish(transaction, op, updated_at, task).await?;
     Ok(Comment::from(comment))
 }
 
@@ -71,7 +71,7 @@ pub async fn delete(op: &Op, id: CommentId) -> Result<CommentId> {
     }
     require_open(&transaction, &task).await?;
     storage::comment::delete(&transaction, &comment).await?;
-    finish(transaction, op, task).await?;
+    finish(transaction, op, to_micros(op.now()), task).await?;
     Ok(id)
 }
 
@@ -99,9 +99,9 @@ async fn is_owner(transaction: &Transaction, op: &Op, task: &storage::task::Mode
     Ok(standing.is_some_and(|standing| standing.role == Role::Owner))
 }
 
-async fn finish(transaction: Transaction, op: &Op, task: storage::task::Model) -> Result<()> {
+async fn finish(transaction: Transaction, op: &Op, now: i64, task: storage::task::Model) -> Result<()> {
     let change = Change { before: Some(task.clone()), after: task, kind: Kind::Updated };
-    log_changes(&transaction, op, &[change]).await?;
+    log_changes(&transaction, op.viewer()?, now, &[change]).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::Result;
-use crate::domain::task::{Change, log_changes_as};
+use crate::domain::task::{Change, log_changes};
 use crate::ids::{TaskId, UserId};
 use crate::storage;
 use crate::storage::Transaction;
@@ -31,7 +31,7 @@ impl Log {
             let made = |after| Change { before: None, after, kind: Kind::Created };
             let ids = ids.into_iter().map(TaskId::uuid).collect::<Vec<_>>();
             let tasks = in_order(storage::task::find_taken(transaction, &ids).await?);
-            log_changes_as(transaction, user, now, &tasks.map(made).collect::<Vec<_>>()).await?;
+            log_changes(transaction, user, now, &tasks.map(made).collect::<Vec<_>>()).await?;
         }
         for ids in chunks(self.labelled) {
             let labelled = |task: Model| NewChange {
@@ -49,7 +49,7 @@ impl Log {
         for ids in chunks(self.commented) {
             let commented = |task: Model| Change { before: Some(task.clone()), after: task, kind: Kind::Updated };
             let tasks = in_order(storage::task::find_many(transaction, user, &ids).await?);
-            log_changes_as(transaction, user, now, &tasks.map(commented).collect::<Vec<_>>()).await?;
+            log_changes(transaction, user, now, &tasks.map(commented).collect::<Vec<_>>()).await?;
         }
         Ok(())
     }

@@ -35,22 +35,22 @@ pub struct ProjectUpdate {
 /// [`Error::Conflict`] when the caller is a member of 100 projects already.
 pub async fn create(op: &Op, new: &NewProject) -> Result<Project> {
     let viewer = op.viewer()?;
-    let now = to_micros(op.now());
+    let now = op.now();
     let row = Model {
-        id: ProjectId::generate(op.now(), &op.services().random).uuid(),
+        id: ProjectId::generate(now, &op.services().random).uuid(),
         name: new.name.as_str().to_owned(),
         name_key: new.name.sort_key(),
         description: new.description.as_str().to_owned(),
         archived_at: None,
-        created_at: now,
-        updated_at: now,
+        created_at: to_micros(now),
+        updated_at: to_micros(now),
         deleted_at: None,
     };
     let transaction = op.store().begin().await?;
     storage::user::lock(&transaction, viewer).await?;
     require_room(&transaction, viewer).await?;
     storage::project::insert(&transaction, row.clone()).await?;
-    let owner = new_member(&transaction, op, ProjectId::from_uuid(row.id), viewer, Role::Owner).await?;
+    let owner = new_member(&transaction, row.created_at, ProjectId::from_uuid(row.id), viewer, Role::Owner).await?;
     storage::project::insert_member(&transaction, owner).await?;
     transaction.commit().await?;
     Ok(Project::seen_by(Role::Owner, row))
@@ -106,10 +106,10 @@ pub(super) async fn require_room(transaction: &Transaction, user: UserId) -> Res
     Err(Error::Conflict("Nobody can be a member of more than 100 projects: leave or delete one first."))
 }
 
-/// The row of somebody who joins now. What is in the log by now was never meant for them.
+/// The row of somebody who joins at `joined_at`. What is in the log by now was never meant for them.
 pub(super) async fn new_member(
     transaction: &Transaction,
-    op: &Op,
+    joined_at: i64,
     project: ProjectId,
     user: UserId,
     role: Role,
@@ -118,7 +118,7 @@ pub(super) async fn new_member(
         project_id: project.uuid(),
         user_id: user.uuid(),
         role: role as i16,
-        joined_at: to_micros(op.now()),
+        joined_at,
         joined_after: storage::change::last_sequence(transaction).await?,
     })
 }

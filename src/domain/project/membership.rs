@@ -73,7 +73,7 @@ async fn join(transaction: &Transaction, op: &Op, locked: &Locked, user: UserId,
     row.filter(|user| user.disabled_at.is_none()).ok_or(NO_SUCH_USER)?;
     require_room(transaction, user).await?;
     let project = ProjectId::from_uuid(locked.project.id);
-    let member = new_member(transaction, op, project, user, role).await?;
+    let member = new_member(transaction, to_micros(op.now()), project, user, role).await?;
     let deed = Deed { actor_id: op.viewer()?, occurred_at: member.joined_at };
     storage::project::insert_member(transaction, member).await?;
     Ok(storage::project::tell_joined(transaction, project, user, deed).await?)

@@ -88,7 +88,7 @@ async fn open(transaction: &Transaction, op: &Op, user: User) -> Result<Tokens> 
         rotated_at: to_micros(now),
         created_at: to_micros(now),
         last_used_at: to_micros(now),
-        expires_at: to_micros(expiry(op)),
+        expires_at: to_micros(expiry(op, now)),
         user_agent: op.user_agent().map(shortened),
     };
     storage::session::delete_least_recently_used(transaction, user.id, MAX_SESSIONS.saturating_sub(1)).await?;
@@ -102,10 +102,10 @@ pub(super) fn tokens(op: &Op, user: User, session: SessionId, refresh_token: &Re
     Ok(Tokens { access_token: issued.token, expires_at: issued.expires_at, refresh_token, user })
 }
 
-/// When a session that is opened or refreshed now ends.
-pub(super) fn expiry(op: &Op) -> DateTime<Utc> {
+/// When a session that is opened or refreshed at `now` ends.
+pub(super) fn expiry(op: &Op, now: DateTime<Utc>) -> DateTime<Utc> {
     let days = Days::new(op.services().auth.refresh_token_days.into());
-    op.now().checked_add_days(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    now.checked_add_days(days).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn shortened(user_agent: &str) -> String {

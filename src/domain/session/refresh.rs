@@ -76,13 +76,13 @@ fn standing(op: &Op, session: &Model, token: &RefreshToken) -> Standing {
 }
 
 fn rotated(op: &Op, session: Model, successor: &RefreshToken) -> Model {
-    let now = to_micros(op.now());
+    let now = op.now();
     Model {
         previous_refresh_hash: Some(session.refresh_hash),
         refresh_hash: successor.hash().to_vec(),
-        rotated_at: now,
-        last_used_at: now,
-        expires_at: to_micros(expiry(op)),
+        rotated_at: to_micros(now),
+        last_used_at: to_micros(now),
+        expires_at: to_micros(expiry(op, now)),
         ..session
     }
 }

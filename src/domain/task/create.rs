@@ -67,7 +67,8 @@ pub async fn create(op: &Op, new: NewTask) -> Result<Task> {
     if new.labels != LabelIds::default() {
         labels::set(&transaction, op, &row, &new.labels).await?;
     }
-    log::write(&transaction, op, &[Change { before: None, after: row.clone(), kind: Kind::Created }]).await?;
+    let change = Change { before: None, after: row.clone(), kind: Kind::Created };
+    log::write(&transaction, viewer, row.created_at, &[change]).await?;
     transaction.commit().await?;
     Ok(Task::from(row))
 }

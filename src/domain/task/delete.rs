@@ -37,7 +37,7 @@ pub async fn delete(op: &Op, id: TaskId, if_version: Option<i32>) -> Result<Task
     };
     let below = family.below(task.id).filter(|task| task.deleted_at.is_none());
     let edits = [trashed(task, None)].into_iter().chain(below.map(|task| trashed(task, Some(id)))).collect();
-    let saved = save(&transaction, op, edits, Kind::Deleted).await?;
+    let saved = save(&transaction, op, now, edits, Kind::Deleted).await?;
     transaction.commit().await?;
     saved.into_iter().next().map(Task::from).ok_or(NOT_FOUND)
 }
@@ -67,7 +67,7 @@ pub async fn restore(op: &Op, id: TaskId) -> Result<Task> {
         let is_with_parent = edits.iter().any(|edit| Some(edit.after.id) == task.parent_id);
         edits.push(restored(task, is_with_parent));
     }
-    let saved = save(&transaction, op, edits, Kind::Restored).await?;
+    let saved = save(&transaction, op, to_micros(op.now()), edits, Kind::Restored).await?;
     transaction.commit().await?;
     saved.into_iter().next().map(Task::from).ok_or(NOT_FOUND)
 }

@@ -8,10 +8,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::domain::{Op, Result};
+use crate::domain::Result;
 use crate::ids::{ProjectId, TaskId, UserId};
 use crate::storage::change::{Kind, NewChange, Scope};
-use crate::storage::instant::to_micros;
 use crate::storage::task::Model;
 use crate::storage::{Transaction, change, project};
 
@@ -34,13 +33,9 @@ impl Change {
     }
 }
 
-/// Logs `changes`, as the last thing in their transaction. Those who can't see a task any more are told that it is deleted.
-pub(in crate::domain) async fn write(transaction: &Transaction, op: &Op, changes: &[Change]) -> Result<()> {
-    write_as(transaction, op.viewer()?, to_micros(op.now()), changes).await
-}
-
-/// Like [`write()`], for what `actor_id` did at `now`.
-pub(in crate::domain) async fn write_as(
+/// Logs `changes`, which `actor_id` made at `now`, as the last thing in their transaction. Those who can't see a task any more
+/// are told that it is deleted.
+pub(in crate::domain) async fn write(
     transaction: &Transaction,
     actor_id: UserId,
     now: i64,

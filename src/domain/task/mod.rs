@@ -27,7 +27,7 @@ pub use delete::{delete, restore};
 pub(super) use labels::MAX_LABELS as MAX_LABELS_ON_TASK;
 pub use labels::{LabelIds, label_filter};
 pub use list::{TaskList, Within, count, counts_within, page, pages_within};
-pub(super) use log::{Change, write as log_changes, write_as as log_changes_as};
+pub(super) use log::{Change, write as log_changes};
 pub use purge::purge;
 pub(super) use tree::Trees;
 pub use tree::{MAX_LEVELS, MAX_SUBTASKS};

@@ -3,7 +3,6 @@
 use super::log::{self, Change};
 use crate::domain::{Error, Op, Result};
 use crate::storage::change::Kind;
-use crate::storage::instant::to_micros;
 use crate::storage::task::Model;
 use crate::storage::{self, Transaction};
 
@@ -25,10 +24,16 @@ impl Edit {
     }
 }
 
-/// Writes the tasks with their next versions and entries of `kind` in the change log, as the last thing in the transaction.
+/// Writes the tasks, changed at `now`, with their next versions and entries of `kind` in the change log, as the last thing
+/// in the transaction.
 /// Nothing is written of those that stay the same. They come back in their order.
-pub(super) async fn save(transaction: &Transaction, op: &Op, edits: Vec<Edit>, kind: Kind) -> Result<Vec<Model>> {
-    let now = to_micros(op.now());
+pub(super) async fn save(
+    transaction: &Transaction,
+    op: &Op,
+    now: i64,
+    edits: Vec<Edit>,
+    kind: Kind,
+) -> Result<Vec<Model>> {
     let mut saved = Vec::with_capacity(edits.len());
     let mut changes = Vec::new();
     for Edit { before, mut after } in edits {
@@ -43,6 +48,6 @@ pub(super) async fn save(transaction: &Transaction, op: &Op, edits: Vec<Edit>, k
     }
     let rows = changes.iter().map(|change| change.after.clone()).collect::<Vec<_>>();
     storage::task::update_many(transaction, &rows).await?;
-    log::write(transaction, op, &changes).await?;
+    log::write(transaction, op.viewer()?, now, &changes).await?;
     Ok(saved)
 }

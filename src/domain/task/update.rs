@@ -117,7 +117,7 @@ async fn change(op: &Op, ids: &[TaskId], if_version: Option<i32>, update: &TaskU
         relocate(&transaction, op, update, &family, &mut edits).await?;
     }
     assign(&transaction, update.assignee_id, ids.len(), &mut edits).await?;
-    let saved = save(&transaction, op, edits, Kind::Updated).await?;
+    let saved = save(&transaction, op, now, edits, Kind::Updated).await?;
     // A new version is told to everybody who sees the task, and so to the caller.
     for task in saved.iter().filter(|task| relabelled.contains(&(task.id, task.version))) {
         labels::log(&transaction, op, task).await?;

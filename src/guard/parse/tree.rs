@@ -3,6 +3,7 @@
 //! One function for each rule; every token is looked at once or twice. It recurses for each bracket, which the scan has
 //! bounded.
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
     BaseType, Directive, ExecutableDocument, Field, FragmentDefinition, FragmentSpread, InlineFragment,
     OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeCondition, VariableDefinition,
@@ -12,7 +13,7 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::definitions::Definitions;
 use super::lexer::{Lexer, Token};
-use super::string;
+use super::{repeated_field, string};
 use crate::guard::Violation;
 
 type Parsed<T> = Result<T, Violation>;
@@ -239,15 +240,17 @@ impl Parser<'_> {
         Ok(Value::List(items))
     }
 
-    /// The fields of an object up to its closing bracket; of two with one name, the last counts.
+    /// The fields of an object up to its closing bracket, each once: the tree has no room for two of one name.
     fn object(&mut self) -> Parsed<Value> {
-        let mut fields = Vec::new();
+        let mut fields = IndexMap::new();
         while !self.skip("}") {
-            let name = self.name()?.node;
+            let Positioned { node: name, pos } = self.name()?;
             self.expect(":")?;
-            fields.push((name, self.value()?));
+            if fields.insert(name, self.value()?).is_some() {
+                return Err(repeated_field(pos));
+            }
         }
-        Ok(Value::Object(fields.into_iter().collect()))
+        Ok(Value::Object(fields))
     }
 
     fn name(&mut self) -> Parsed<Positioned<Name>> {

@@ -27,6 +27,11 @@ fn the_specification_decides_what_a_document_is() {
         ("query($v:Int$w:Int=$v){a}", false),
         ("query($v:Int@a(b:1)){a}", true),
         ("query($v:Int@a(b:[{c:$v}])){a}", false),
+        // A field of an input object once, in each of them.
+        ("{a(b:{c:1 d:{c:1}} e:{c:1})}", true),
+        ("{a(b:{c:1 c:1})}", false),
+        ("{a(b:[{c:{d:1 e:2 d:3}}])}", false),
+        ("query($v:T={c:1 c:1}){a}", false),
         // Descriptions, but of a query in short form.
         ("\"d\"query{a}", true),
         ("\"\"\"d\"\"\"mutation M(\"d\"$v:Int,\"e\"$w:Int){a}\"d\"fragment F on T{a}", true),

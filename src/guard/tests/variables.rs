@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::toy::{answer, prepare, schema};
 use crate::code::ErrorCode;
 use crate::guard::Violation;
+use crate::guard::mask::Detail;
 use crate::guard::parse::parse;
 use crate::guard::schema::SchemaTypes;
 use crate::guard::variables::coerce;
@@ -204,6 +205,41 @@ fn missing_and_wrong_values_are_refused_before_anything_runs() {
     }
     let refusal = prepare(&format!("query(${long}:Int!){{given(value:${long})}}"), None, json!({})).unwrap_err();
     assert_eq!(refusal.message, "A variable must be given.");
+}
+
+#[test]
+fn each_value_that_does_not_fit_is_told_by_the_way_to_it() {
+    let told = |ty: &str, variables: &Value, detail: Detail| {
+        let refusal = coerced(ty, variables).unwrap_err();
+        let values = refusal.misfits.into_iter().map(|misfit| misfit.seen(detail).to_value().into_json().unwrap());
+        let line = |value: Value| format!("{} {} {}", value["path"], value["code"], value["message"]).replace('"', "");
+        values.map(line).collect::<Vec<_>>().join("; ")
+    };
+    for (ty, variables, lines) in [
+        ("Int!", json!({}), "[v] NOT_NULL must be given"),
+        ("Int!", json!({ "v": null }), "[v] NOT_NULL must not be null"),
+        ("Int", json!({ "v": "secret" }), "[v] INVALID_FORMAT does not fit its type"),
+        (
+            "[Int!]",
+            json!({ "v": [1, null, "x"] }),
+            "[v,1] NOT_NULL must not be null; [v,2] INVALID_FORMAT does not fit its type",
+        ),
+        ("Change!", json!({ "v": { "inner": { "a": "x" } } }), "[v,inner,a] INVALID_FORMAT does not fit its type"),
+        ("Change!", json!({ "v": { "secret": 1 } }), "[v] INVALID_FORMAT holds a field that its type does not have"),
+        (
+            "Change!",
+            json!({ "v": { "colour": "PINK", "many": [{ "a": 1 }, { "b": "x" }] } }),
+            "[v,colour] INVALID_FORMAT does not fit its type; [v,many,1,b] INVALID_FORMAT does not fit its type",
+        ),
+    ] {
+        assert_eq!(told(ty, &variables, Detail::Full), lines, "{ty} {variables}");
+        assert_eq!(told(ty, &variables, Detail::Fixed), lines, "{ty} {variables}");
+    }
+    let missing = json!({ "v": { "b": 1 } });
+    assert_eq!(told("Needs!", &missing, Detail::Full), "[v,a] NOT_NULL must be given");
+    assert_eq!(told("Needs!", &missing, Detail::Fixed), "[v] NOT_NULL lacks a field that its type requires");
+    let many = vec!["x"; 100];
+    assert_eq!(told("[Int]", &json!({ "v": many }), Detail::Full).matches("INVALID_FORMAT").count(), 5);
 }
 
 #[tokio::test]

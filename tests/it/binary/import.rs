@@ -120,10 +120,10 @@ fn what_is_exported_is_imported_and_exported_again_byte_for_byte() {
 
     there.run(&["export", "--user", "ana", "ana.jsonl"]).done();
     assert_eq!(fs::read_to_string(there.path("ana.jsonl")).unwrap(), exported);
-    assert!(
-        there.run(&["export", "--user", "ana", "ana.jsonl"]).failed(1).contains("exists"),
-        "it is not written over"
-    );
+    let error = there.run(&["export", "--user", "ana", "ana.jsonl"]).failed(1);
+    assert_eq!(error, "error: ana.jsonl: File exists (os error 17)\n", "it is not written over");
+    let error = there.run(&["import", "missing.jsonl"]).failed(1);
+    assert_eq!(error, "error: missing.jsonl: No such file or directory (os error 2)\n");
     assert_eq!(there.run(&["import", "ana.jsonl"]).done(), "ana: 0 added, 12 there already\n");
     assert_eq!(there.run(&["export", "--user", "nobody", "b"]).failed(1), "error: There is no such user.\n");
     assert!(!there.path("b").exists());

@@ -76,6 +76,14 @@ impl TestApp {
         Self { router: http::router(&app), app, clock, database, listening: OnceCell::new() }
     }
 
+    /// A server whose clock goes on by itself, for what must not read it twice.
+    pub(crate) async fn on_the_clock_of_the_system() -> Self {
+        let (database, clock) = (Database::create().await, Clock::system());
+        let app = Arc::new(Self::build(&database, clock.clone(), |_| {}).await.unwrap());
+        app.services.store.migrate_up().await.unwrap();
+        Self { router: http::router(&app), app, clock, database, listening: OnceCell::new() }
+    }
+
     /// A server that resolves its events with an extension of async-graphql.
     pub(crate) async fn resolving_events_with(extension: impl ExtensionFactory) -> Self {
         let (database, clock) = (Database::create().await, Clock::fixed(start()));

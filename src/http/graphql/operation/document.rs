@@ -14,11 +14,11 @@ use crate::app::App;
 use crate::code::{ErrorCode, INTERNAL_MESSAGE};
 use crate::config::PersistedMode;
 use crate::edge::concurrency::overloaded;
-use crate::edge::{DocumentDetails, Location, Refusal};
+use crate::edge::{DocumentDetails, InvalidField, Location, Refusal};
 use crate::graphql;
 use crate::guard::mask::Detail;
 use crate::guard::persisted::Source;
-use crate::guard::{self, Introspection, Prepared, Violation};
+use crate::guard::{self, Introspection, Misfit, Prepared, Violation};
 use crate::http::request::GraphqlRequest;
 
 /// The memory of a checked document, and the values in variables, up to which a request is prepared on the thread that
@@ -194,9 +194,15 @@ pub(super) fn refusal(violation: Violation, detail: Detail) -> Refusal {
     let locations = violation.locations.iter().map(location).collect();
     let told = violation.limit.filter(|_| detail == Detail::Full);
     let limit = told.map(|limit| json!({ "name": limit.name, "used": limit.used, "max": limit.max }));
+    let field = |misfit: Misfit| {
+        let misfit = misfit.seen(detail);
+        let path = misfit.path().into_json().unwrap_or_default();
+        InvalidField { path, code: misfit.code(), message: misfit.message() }
+    };
+    let fields = violation.misfits.into_iter().map(field).collect();
     Refusal {
         limit: violation.limit.map(|limit| limit.name),
-        document: Some(Box::new(DocumentDetails { locations, limit })),
+        document: Some(Box::new(DocumentDetails { locations, limit, fields })),
         ..Refusal::new("guard", violation.code, violation.message)
     }
 }
