@@ -39,13 +39,9 @@ impl Name {
     /// The name in `text`, composed (NFC), trimmed, and with single spaces.
     ///
     /// # Errors
-    /// When it has no character or more than 50 then, or one that is a control character or an override of direction.
+    /// When no character of it shows, when it has more than 50 then, and for a control character or an override of direction.
     pub fn parse(text: &str) -> std::result::Result<Self, InvalidValue> {
-        let name = text::normalized(text);
-        if name.is_empty() {
-            return Err(InvalidValue::new(Rule::TooSmall, "must have at least 1 character"));
-        }
-        text::require_name(&name, Self::MAX_CHARACTERS).map(|()| Self(name))
+        text::name(text, Self::MAX_CHARACTERS).map(Self)
     }
 
     /// The name as people read it.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizer;
-use icu_properties::CodePointMapData;
-use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{InvalidValue, Rule};
@@ -20,14 +20,29 @@ pub(super) fn normalized(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Refuses a name of more than `most` characters, or with one that does not show or overrides the direction of others.
-pub(super) fn require_name(name: &str, most: usize) -> Result<(), InvalidValue> {
+/// The name in `text`, normalized.
+///
+/// # Errors
+/// When no character of it shows, when it has more than `most`, and for a control character or an override of direction.
+pub(super) fn name(text: &str, most: usize) -> Result<String, InvalidValue> {
+    let name = normalized(text);
+    require_visible(&name)?;
     if name.chars().count() > most {
         return Err(InvalidValue::new(Rule::TooLarge, format!("must have at most {most} characters")));
     }
     if !name.chars().all(is_printable) {
         let message = "must hold no control characters and no overrides of direction";
         return Err(InvalidValue::new(Rule::InvalidCharacter, message));
+    }
+    Ok(name)
+}
+
+/// Refuses a text of which nobody would see anything: white space, and characters that only shape others, such as a joiner
+/// (Unicode, section 5.21, default ignorable code points).
+pub(super) fn require_visible(text: &str) -> Result<(), InvalidValue> {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    if text.chars().all(|character| character.is_whitespace() || ignorable.contains(character)) {
+        return Err(InvalidValue::new(Rule::TooSmall, "must have at least 1 character that shows"));
     }
     Ok(())
 }
@@ -101,6 +116,16 @@ mod tests {
     #[test]
     fn normalized_text_is_composed_and_trimmed() {
         assert_eq!(normalized(" \t Cafe\u{301}\u{2003}\n au  lait "), "Café au lait");
+    }
+
+    #[test]
+    fn a_text_of_which_nobody_would_see_anything_is_refused() {
+        for text in ["", " \t", "\u{200B}\u{200D}\u{FEFF}", "\u{3164}", "\u{115F} \u{34F}\u{FE0F}", "\u{E0041}"] {
+            assert_eq!(require_visible(text).unwrap_err().rule, Rule::TooSmall, "{text:?}");
+        }
+        for text in ["a", "\u{200B}.", "👩\u{200D}🔧", "क्\u{200D}ष"] {
+            assert_eq!(require_visible(text), Ok(()), "{text:?}");
+        }
     }
 
     #[test]

@@ -17,13 +17,9 @@ impl Name {
     /// The name in `text`, composed (NFC), trimmed, and with single spaces.
     ///
     /// # Errors
-    /// When it is empty or has more than 100 characters then, or one that does not show.
+    /// When no character of it shows, when it has more than 100 then, and for a control character or an override of direction.
     pub fn parse(text: &str) -> Parsed<Self> {
-        let name = text::normalized(text);
-        if name.is_empty() {
-            return Err(InvalidValue::new(Rule::TooSmall, "must not be empty"));
-        }
-        text::require_name(&name, Self::MAX_CHARACTERS).map(|()| Self(name))
+        text::name(text, Self::MAX_CHARACTERS).map(Self)
     }
 
     /// The name as people read it.

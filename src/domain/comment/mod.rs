@@ -6,7 +6,7 @@ mod list;
 use chrono::{DateTime, Utc};
 
 use super::task::Description;
-use super::{InvalidValue, Op, Result, Rule};
+use super::{InvalidValue, Op, Result, text};
 use crate::ids::{CommentId, TaskId, UserId};
 use crate::storage;
 use crate::storage::instant::from_micros;
@@ -39,12 +39,10 @@ impl Body {
     /// The body in `text`, with white space at its ends removed, by the rules of a task's description.
     ///
     /// # Errors
-    /// When nothing is left, or more than 10,000 characters, or a control character that is neither newline nor tab.
+    /// When nothing of it shows, and for more than 10,000 characters, or a control character that is neither newline nor tab.
     pub fn parse(text: &str) -> std::result::Result<Self, InvalidValue> {
         let text = text.trim();
-        if text.is_empty() {
-            return Err(InvalidValue::new(Rule::TooSmall, "must have at least 1 character"));
-        }
+        text::require_visible(text)?;
         Description::parse(text).map(|text| Self(text.as_str().to_owned()))
     }
 

@@ -1,7 +1,7 @@
 //! The values of a project that have rules. They are valid once they exist.
 
+use crate::domain::InvalidValue;
 use crate::domain::text;
-use crate::domain::{InvalidValue, Rule};
 
 /// What a project is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +14,9 @@ impl Name {
     /// The name in `text`, composed (NFC), trimmed, and with single spaces.
     ///
     /// # Errors
-    /// When it has no or more than 100 characters then, or one that does not show or overrides the direction of others.
+    /// When no character of it shows, when it has more than 100 then, and for a control character or an override of direction.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let name = text::normalized(text);
-        if name.is_empty() {
-            return Err(InvalidValue::new(Rule::TooSmall, "must have at least 1 character"));
-        }
-        text::require_name(&name, Self::MAX_CHARACTERS).map(|()| Self(name))
+        text::name(text, Self::MAX_CHARACTERS).map(Self)
     }
 
     /// The name as people read it.
@@ -39,6 +35,7 @@ impl Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Rule;
 
     #[test]
     fn a_name_has_1_to_100_characters_that_show() {

@@ -22,7 +22,7 @@ impl Title {
     /// The title in `text`, composed (NFC), trimmed, and with single spaces.
     ///
     /// # Errors
-    /// When it has fewer than 3 or more than 200 characters then, or one that `rule` does not allow.
+    /// When it has fewer than 3 or more than 200 characters then, none that shows, or one that `rule` does not allow.
     pub fn parse(text: &str, rule: TitleRule) -> Parsed<Self> {
         let title = text::normalized(text);
         let characters = title.chars().count();
@@ -34,6 +34,7 @@ impl Title {
             let message = format!("must have at most {} characters", Self::MAX_CHARACTERS);
             return Err(InvalidValue::new(Rule::TooLarge, message));
         }
+        text::require_visible(&title)?;
         let (allowed, message): (fn(char) -> bool, _) = match rule {
             TitleRule::Alphanumeric => (text::is_alphanumeric, "must hold only letters, digits and spaces"),
             TitleRule::Text => (text::is_printable, "must hold no control characters and no overrides of direction"),
@@ -196,6 +197,8 @@ mod tests {
         assert_eq!(rule_broken(&"é".repeat(201), Alphanumeric), Rule::TooLarge);
         // White space is collapsed before anything is counted.
         assert_eq!(rule_broken("  a  ", Alphanumeric), Rule::TooSmall);
+        assert_eq!(rule_broken("\u{200B}\u{200D}\u{200B}", TitleRule::Text), Rule::TooSmall);
+        assert_eq!(rule_broken("\u{3164}\u{3164}\u{3164}", Alphanumeric), Rule::TooSmall);
         assert_eq!(Title::parse("  Buy \t milk\n", Alphanumeric).unwrap().as_str(), "Buy milk");
     }
 

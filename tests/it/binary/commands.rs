@@ -150,7 +150,7 @@ fn tokens_that_break_a_rule_are_not_made() {
     site.run_with(&["user", "create", "ana", "--password-stdin"], PASSWORD).done();
     for (user, name, reason) in [
         ("nobody", "backup", "There is no such user."),
-        ("ana", " ", "the name must not be empty"),
+        ("ana", " ", "the name must have at least 1 character that shows"),
         ("ana", "a\u{1b}[1m", "the name must hold no control characters and no overrides of direction"),
     ] {
         let outcome = site.run(&["token", "create", "--user", user, "--name", name, "--scope", "read"]);
