@@ -2,12 +2,13 @@
 //!
 //! - *Attack.* A thousand requests at once, each within every other limit, that keep everybody else waiting.
 //! - *Setting.* `concurrency.caller`, `concurrency.server`, `concurrency.queue`; `timeouts.execution_seconds` for the wait.
-//! - *Answer.* 429 `RATE_LIMITED` with `extensions.policy` `concurrency` for one caller's; 503 `OVERLOADED` when the queue
-//!   is full, or the turn does not come in time. All with `Retry-After`.
+//! - *Answer.* 429 `RATE_LIMITED` with `extensions.policy` `concurrency` for one caller's, on a socket only when the turn does
+//!   not come in time; 503 `OVERLOADED` when the queue is full, or the turn does not come in time. All with `Retry-After`.
 //! - *Test.* `tests/it/edge/concurrency.rs`
 //!
 //! Who waits is served in the order of coming. Nobody fills the queue alone: a caller has no more places in it than it may
-//! have operations.
+//! have operations. Those of a socket wait for one another before that, since a client that comes back begins all of its
+//! subscriptions at once; `subscriptions.operations` bounds how many.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Refusal;
 use super::client_address::AddressKey;
-use super::tally::{Share, Tally};
+use super::turns::{KeyTurn, Turns};
 use crate::code::ErrorCode;
 use crate::config;
 use crate::ids::UserId;
@@ -36,8 +37,7 @@ pub enum CallerKey {
 /// The operations that run.
 #[derive(Debug)]
 pub struct Concurrency {
-    per_caller: usize,
-    running: Tally<CallerKey>,
+    callers: Turns<CallerKey>,
     server: Arc<Semaphore>,
     /// A place for each operation that runs or waits.
     places: Arc<Semaphore>,
@@ -49,7 +49,7 @@ pub struct Concurrency {
 #[derive(Debug)]
 #[must_use = "dropped, the operation has ended"]
 pub struct Turn {
-    _caller: Share<CallerKey>,
+    _caller: KeyTurn<CallerKey>,
     _server: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
 }
@@ -59,8 +59,7 @@ impl Concurrency {
     #[must_use]
     pub fn new(settings: &config::Concurrency, wait: Duration) -> Self {
         Self {
-            per_caller: settings.caller,
-            running: Tally::default(),
+            callers: Turns::new(settings.caller),
             server: Arc::new(Semaphore::new(settings.server)),
             places: Arc::new(Semaphore::new(settings.server.saturating_add(settings.queue))),
             wait,
@@ -70,17 +69,28 @@ impl Concurrency {
     /// The caller's turn, at once or after waiting in the queue. Refused when the caller has too many operations already,
     /// when the queue is full, and when the turn does not come in time. Who stops waiting gives the place back.
     pub async fn enter(&self, key: CallerKey) -> Result<Turn, Refusal> {
-        let caller = self.running.enter(key, self.per_caller).ok_or_else(too_many)?;
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded("concurrency.queue"))?;
-        let turn = tokio::time::timeout(self.wait, Arc::clone(&self.server).acquire_owned()).await;
-        let server = turn.ok().and_then(Result::ok).ok_or_else(|| overloaded("timeouts.execution_seconds"))?;
-        Ok(Turn { _caller: caller, _server: server, _place: place })
+        let caller = self.callers.try_enter(key).ok_or_else(too_many)?;
+        self.enter_as(caller).await
+    }
+
+    /// The same, but an operation of a caller who has too many already waits until one of them has ended. Refused when that
+    /// takes too long.
+    pub async fn enter_in_line(&self, key: CallerKey) -> Result<Turn, Refusal> {
+        let caller = tokio::time::timeout(self.wait, self.callers.enter(key)).await;
+        self.enter_as(caller.ok().flatten().ok_or_else(too_many)?).await
     }
 
     /// The number of callers whose operations run or wait.
     #[must_use]
     pub fn callers(&self) -> usize {
-        self.running.keys()
+        self.callers.keys()
+    }
+
+    async fn enter_as(&self, caller: KeyTurn<CallerKey>) -> Result<Turn, Refusal> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded("concurrency.queue"))?;
+        let turn = tokio::time::timeout(self.wait, Arc::clone(&self.server).acquire_owned()).await;
+        let server = turn.ok().and_then(Result::ok).ok_or_else(|| overloaded("timeouts.execution_seconds"))?;
+        Ok(Turn { _caller: caller, _server: server, _place: place })
     }
 }
 

@@ -139,6 +139,7 @@ fn parse_address(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
+/// A request that opens a WebSocket over TLS is one of HTTPS, and some proxies, Traefik among them, call it `wss`.
 fn is_https(scheme: &str) -> bool {
-    scheme.eq_ignore_ascii_case("https")
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("wss")
 }

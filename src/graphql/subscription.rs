@@ -43,24 +43,30 @@ pub async fn subscribe(
     last_event_id: Option<String>,
 ) -> Result<Box<Feed>, Box<Response>> {
     let step = std::sync::Arc::new(Step::Subscribe { last_event_id, feed: Mutex::default() });
-    let response = execute(schema, request.data(std::sync::Arc::clone(&step))).await;
-    let Step::Subscribe { feed, .. } = step.as_ref() else { return Err(Box::new(response)) };
-    let feed = feed.lock().unwrap_or_else(PoisonError::into_inner).take();
-    feed.ok_or_else(|| Box::new(response))
+    let answer = execute(schema, request.data(std::sync::Arc::clone(&step))).await;
+    // The root field that has put a feed answers nothing.
+    if let Step::Subscribe { feed, .. } = step.as_ref()
+        && let Some(feed) = feed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    {
+        return Ok(feed);
+    }
+    Err(Box::new(answer.unwrap_or_else(missing)))
 }
 
 /// The answer to `event` of the subscription `request`.
 pub async fn respond(schema: &Schema, request: Request, event: Edge<Change>) -> Response {
-    execute(schema, request.data(std::sync::Arc::new(Step::Event(Box::new(event))))).await
+    execute(schema, request.data(std::sync::Arc::new(Step::Event(Box::new(event))))).await.unwrap_or_else(missing)
 }
 
-/// The one answer of a step.
-async fn execute(schema: &Schema, request: Request) -> Response {
+/// The one answer of a step, if it has any.
+async fn execute(schema: &Schema, request: Request) -> Option<Response> {
     let mut answers = pin!(schema.execute_stream(request));
-    let answer = until_waiting(answers.next()).await;
-    answer.unwrap_or_else(|| {
-        let missing = ApiError::internal(&std::io::Error::other("a subscription gave no answer"));
-        let error = async_graphql::Error::from(missing);
-        Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())])
-    })
+    until_waiting(answers.next()).await
+}
+
+/// The answer of a step that should have had one. Making it tells the log.
+fn missing() -> Response {
+    let missing = ApiError::internal(&std::io::Error::other("a subscription gave no answer"));
+    let error = async_graphql::Error::from(missing);
+    Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())])
 }

@@ -16,6 +16,10 @@ use crate::storage::project::Role;
 const ROLES: [Role; 3] = [Role::Viewer, Role::Editor, Role::Owner];
 const PRIORITIES: [Priority; 5] = [Priority::None, Priority::Low, Priority::Medium, Priority::High, Priority::Urgent];
 
+/// The highest version that a task may come with: more changes than anybody makes, and as many again are left. A task without
+/// any left could not be changed any more, nor could what it is a part of.
+const LATEST_VERSION: i32 = 1_000_000_000;
+
 /// Whose data it is.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -48,7 +52,7 @@ impl Reader {
         if object.text("type")? != "taskward.export" {
             return Err("`type` must be taskward.export: that is how an export begins".to_owned());
         }
-        if u32::try_from(object.number("version")?) != Ok(VERSION) {
+        if u32::try_from(object.number("version", i32::MAX)?) != Ok(VERSION) {
             return Err(format!("`version` must be {VERSION}: this server knows no other"));
         }
         object.finish()
@@ -133,7 +137,7 @@ impl Reader {
             created_at: object.past("createdAt", self.now)?,
             updated_at: object.past("updatedAt", self.now)?,
             deleted_at: object.optional_past("deletedAt", self.now)?,
-            version: object.number("version")?,
+            version: object.number("version", LATEST_VERSION)?,
             project_id: object.optional_id("project")?.map(ProjectId::uuid),
             parent_id: object.optional_id("parent")?.map(TaskId::uuid),
             assignee_id: object.optional_id("assignee")?.map(UserId::uuid),

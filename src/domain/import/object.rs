@@ -28,11 +28,12 @@ impl Object {
         self.optional_text(name)?.ok_or_else(|| format!("`{name}` is missing"))
     }
 
-    /// The whole number of the member `name`.
-    pub(super) fn number(&mut self, name: &str) -> Parsed<i32> {
+    /// The whole number of the member `name`, from 1 to `most`.
+    pub(super) fn number(&mut self, name: &str, most: i32) -> Parsed<i32> {
         let number = self.0.remove(name).ok_or_else(|| format!("`{name}` is missing"))?;
-        let number = number.as_i64().and_then(|number| i32::try_from(number).ok()).filter(|number| *number >= 1);
-        number.ok_or_else(|| format!("`{name}` must be a whole number from 1 to {}", i32::MAX))
+        let number = number.as_i64().and_then(|number| i32::try_from(number).ok());
+        let number = number.filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| format!("`{name}` must be a whole number from 1 to {most}"))
     }
 
     /// What `parse` makes of the text of the member `name`.

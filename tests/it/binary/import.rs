@@ -227,7 +227,7 @@ fn a_line_that_breaks_a_rule_is_refused_and_nothing_is_written() {
         (with(json!({ "title": null })), "line 4: `title` is missing"),
         (with(json!({ "description": "a\0" })), "line 4: `description` must hold no zero characters"),
         (with(json!({ "priority": "high" })), "line 4: `priority` must be one of NONE, LOW, MEDIUM, HIGH, URGENT"),
-        (with(json!({ "version": 0 })), "line 4: `version` must be a whole number from 1 to 2147483647"),
+        (with(json!({ "version": 0 })), "line 4: `version` must be a whole number from 1 to 1000000000"),
         (with(json!({ "createdAt": "today" })), "line 4: `createdAt` must be an instant such as 2026-11-23T09:30:00Z"),
         (with(json!({ "updatedAt": "9999-01-01T00:00:00Z" })), "line 4: `updatedAt` must not be in the future"),
         (with(json!({ "id": user_id() })), "line 4: `id` is no id of its kind"),
@@ -247,6 +247,24 @@ fn a_line_that_breaks_a_rule_is_refused_and_nothing_is_written() {
         assert_eq!(error, format!("error: {reason}; nothing was imported\n"), "{text}");
     }
     assert_eq!(site.run(&["user", "list"]).done(), "");
+}
+
+/// The last version there is would make a task that nobody can change, in a project that nobody can delete.
+#[test]
+fn what_is_imported_has_versions_left() {
+    let site = Site::new();
+    let versions = |version: i64| file("ana", &[task(1, &json!({ "version": version }))]);
+    for version in [1_000_000_001, i64::from(i32::MAX), i64::from(i32::MAX) + 1, i64::MAX] {
+        let error = site.run_with(&["import"], &versions(version)).failed(1);
+        assert!(error.contains("`version` must be a whole number from 1 to 1000000000"), "{version}: {error}");
+    }
+    assert_eq!(site.run_with(&["import"], &versions(1_000_000_000)).done(), "ana: 2 added, 0 there already\n");
+    site.run_with(&["user", "set-password", "ana", "--password-stdin"], crate::support::PASSWORD).done();
+    let server = site.start();
+    let mut ana = super::commands::log_in(&server, "ana", crate::support::PASSWORD).unwrap();
+    let document = "mutation($id: ID!) { updateTask(input: { id: $id, completed: true }) { task { version } } }";
+    let data = send(&mut ana, document, &json!({ "id": task_id(1) }));
+    assert_eq!(data["updateTask"]["task"]["version"], 1_000_000_001);
 }
 
 #[test]

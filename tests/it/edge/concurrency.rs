@@ -34,6 +34,37 @@ async fn a_caller_has_as_many_operations_at_once_as_the_setting_says() {
 }
 
 #[tokio::test]
+async fn those_in_line_wait_for_the_caller_s_others_in_their_order() {
+    let concurrency = Concurrency::new(&config::Concurrency { caller: 1, server: 9, queue: 0 }, WAIT);
+    let running = concurrency.enter(caller(1)).await.unwrap();
+    let mut first = Box::pin(concurrency.enter_in_line(caller(1)));
+    let mut second = Box::pin(concurrency.enter_in_line(caller(1)));
+    let mut third = Box::pin(concurrency.enter_in_line(caller(1)));
+    for turn in [&mut first, &mut second, &mut third] {
+        assert!(poll_immediate(turn).await.is_none());
+    }
+    drop(concurrency.enter_in_line(caller(2)).await.expect("another caller is not concerned"));
+    drop(running);
+    assert!(poll_immediate(&mut second).await.is_none());
+    assert!(concurrency.enter(caller(1)).await.is_err(), "who can't wait does not overtake");
+    drop(first.await.unwrap());
+    drop(second);
+    drop(third.await.expect("who has left is not waited for"));
+    assert_eq!(concurrency.callers(), 0);
+}
+
+#[tokio::test]
+async fn nobody_stays_in_line_longer_than_the_time_to_wait() {
+    let settings = config::Concurrency { caller: 1, server: 9, queue: 0 };
+    let concurrency = Concurrency::new(&settings, Duration::from_millis(20));
+    let running = concurrency.enter(caller(1)).await.unwrap();
+    let refusal = concurrency.enter_in_line(caller(1)).await.unwrap_err();
+    assert_eq!((refusal.code, refusal.policy), (ErrorCode::RateLimited, Some("concurrency")));
+    drop(running);
+    assert_eq!(concurrency.callers(), 0);
+}
+
+#[tokio::test]
 async fn what_the_server_can_not_run_waits_and_what_can_not_wait_is_refused() {
     let concurrency = Concurrency::new(&config::Concurrency { caller: 10, server: 2, queue: 1 }, WAIT);
     let first = concurrency.enter(caller(1)).await.unwrap();

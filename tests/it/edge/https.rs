@@ -56,11 +56,15 @@ async fn a_tls_connection_is_secure() {
 
 #[tokio::test]
 async fn only_a_trusted_proxy_can_say_that_a_request_was_secure() {
-    let cases: [(&[(&str, &str)], bool); 11] = [
+    let cases: [(&[(&str, &str)], bool); 14] = [
         (&[], false),
         (&[("x-forwarded-proto", "https")], true),
         (&[("x-forwarded-proto", "HTTPS")], true),
         (&[("x-forwarded-proto", "http")], false),
+        // Traefik names the scheme of the socket that the request opens.
+        (&[("x-forwarded-proto", "wss")], true),
+        (&[("x-forwarded-proto", "ws")], false),
+        (&[("x-forwarded-proto", "wss"), ("forwarded", "for=198.51.100.1;proto=https")], true),
         // The last proxy wrote the last entry.
         (&[("x-forwarded-proto", "https, http")], false),
         (&[("x-forwarded-proto", "http"), ("x-forwarded-proto", "https")], true),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use taskward::domain::change;
 
 use super::{CHANGES, begin, create};
-use crate::support::TestApp;
+use crate::support::{Log, TestApp};
 
 const AFTER: &str = "subscription($after: String, $project: ID) {
     taskChanged(after: $after, projectId: $project) { cursor kind task { title } }
@@ -34,6 +34,19 @@ async fn events_come_in_order_and_a_cursor_resumes() {
         assert_eq!(socket.expect_data("1").await["taskChanged"]["task"]["title"], **title);
     }
     socket.expect_nothing_of("1").await;
+}
+
+/// A line for each would bury those that somebody has to look at.
+#[tokio::test]
+async fn a_subscription_that_begins_is_no_failure_in_the_log() {
+    let (log, _guard) = Log::start();
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+    begin(&app, &mut socket, "1", CHANGES).await;
+    create(&ana, "Milk").await;
+    socket.expect_data("1").await;
+    assert_eq!(log.lines("taskward::internal"), Vec::<Value>::new());
 }
 
 /// Attack 63.

@@ -3,7 +3,7 @@
 use crate::support::{TestApp, UPGRADE};
 
 /// The fields of an upgrade, of which one is another or left out.
-fn with(name: &'static str, value: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
+fn with<'a>(name: &'static str, value: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
     let others = UPGRADE.into_iter().filter(|(it, _)| *it != name);
     others.chain(value.map(|value| (name, value))).collect()
 }
@@ -53,5 +53,22 @@ async fn an_upgrade_that_is_none_is_refused() {
         let answer = app.upgrade(method, &fields).await.err().unwrap();
         assert!((400..500).contains(&answer.status), "{method} {fields:?}: {} {}", answer.status, answer.text);
         assert!(answer.json()["errors"][0]["extensions"]["code"].is_string(), "{}", answer.text);
+    }
+}
+
+/// Traefik does so.
+#[tokio::test]
+async fn our_page_gets_one_through_a_proxy_that_calls_the_scheme_wss() {
+    let app = TestApp::with(|config| {
+        config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        config.https.redirect = true;
+    })
+    .await;
+    let own = format!("https://{}", app.address().await);
+    for (scheme, status) in [("wss", 101), ("https", 101), ("ws", 308), ("http", 308)] {
+        let mut fields = with("Origin", Some(own.as_str()));
+        fields.push(("X-Forwarded-Proto", scheme));
+        let answer = app.upgrade("GET", &fields).await.err();
+        assert_eq!(answer.map_or(101, |answer| answer.status), status, "{scheme}");
     }
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{CHANGES, begin};
+use super::{CHANGES, begin, create, until};
 use crate::support::{TestApp, frame};
 
 const PING: &str = r#"{"type":"ping"}"#;
@@ -48,6 +48,24 @@ async fn a_socket_has_at_most_20_operations() {
     socket.complete("0").await;
     socket.subscribe("another", CHANGES).await;
     socket.expect_nothing_of("another").await;
+}
+
+/// That is what a client does that comes back.
+#[tokio::test]
+async fn all_20_operations_of_a_socket_may_begin_at_once() {
+    let app = TestApp::with(|config| config.concurrency.caller = 1).await;
+    let ana = app.user("ana").await;
+    let mut socket = app.socket().await.init(Some(ana.access_token())).await;
+    let subscribe = |id: &str| json!({ "id": id, "type": "subscribe", "payload": { "query": CHANGES } }).to_string();
+    let ids: Vec<_> = (0..20).map(|id| id.to_string()).collect();
+    let messages: Vec<_> = ids.iter().map(|id| frame(0x81, subscribe(id).as_bytes())).collect();
+    let before = app.app.services.bus.listeners();
+    socket.send_bytes(&messages.concat()).await;
+    until("all subscriptions begin", || app.app.services.bus.listeners() >= before + 20).await;
+    create(&ana, "Milk").await;
+    for id in &ids {
+        socket.expect_data(id).await;
+    }
 }
 
 #[tokio::test]

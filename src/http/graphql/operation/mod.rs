@@ -23,7 +23,7 @@ use crate::config::{IntrospectionScope, Profile};
 use crate::domain::{Caller, Op};
 use crate::edge::access_log::RequestRecord;
 use crate::edge::client_address::{self, AddressKey, ClientAddress};
-use crate::edge::concurrency::CallerKey;
+use crate::edge::concurrency::{CallerKey, Turn};
 use crate::edge::request_rate::BudgetState;
 use crate::edge::{Refusal, request_id};
 use crate::graphql::{self, Schema, with_op};
@@ -129,7 +129,7 @@ impl Operation {
         permit: impl FnOnce(OperationType) -> Result<(), Refusal>,
     ) -> Result<Outcome, Refusal> {
         self.charge(&caller)?;
-        let _turn = self.app.concurrency.enter(self.key(&caller)).await?;
+        let _turn = self.turn(self.key(&caller)).await?;
         let introspection = introspection(self.app.config.graphql.introspection, &caller);
         let mut document = document::prepare(&self.app, request, introspection, self.detail(&caller)).await?;
         self.record(&document);
@@ -157,6 +157,14 @@ impl Operation {
         match caller {
             Caller::User { user, .. } => CallerKey::User(user.id),
             Caller::Anonymous | Caller::Operator => CallerKey::Address(self.address),
+        }
+    }
+
+    /// The caller's turn. Operations of a socket are bounded by their number there, and wait for one another.
+    async fn turn(&self, key: CallerKey) -> Result<Turn, Refusal> {
+        match self.transport {
+            Transport::Http => self.app.concurrency.enter(key).await,
+            Transport::Socket => self.app.concurrency.enter_in_line(key).await,
         }
     }
 
