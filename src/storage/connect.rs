@@ -134,7 +134,7 @@ async fn postgres(
     options.statement_timeout(wait).set_application_name("taskward");
     options.map_sqlx_postgres_pool_opts(move |pool| {
         let abandoned = abandoned.clone();
-        pool.after_connect(|connection, _| Box::pin(notice_closing(connection))).after_release(move |connection, _| {
+        pool.after_connect(|connection, _| Box::pin(set_up(connection))).after_release(move |connection, _| {
             let is_suspect = abandoned.suspect();
             Box::pin(async move { Ok(!is_suspect || is_idle(connection).await) })
         })
@@ -142,12 +142,22 @@ async fn postgres(
     Ok(Database::connect(options).await?)
 }
 
-/// Makes the server look, once a second, whether the connection of a running statement is still there, and stop it when it
-/// is not. A server that can't look (before version 14, or on Windows) runs it to its timeout.
-async fn notice_closing(connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
-    let set = connection.execute("SET client_connection_check_interval = '1s'").await;
-    if let Err(error) = set {
-        tracing::debug!(%error, "statements that nobody waits for run to their timeout");
+/// What is set on each connection to PostgreSQL.
+const SETTINGS: [&str; 2] = [
+    // The server looks, once a second, whether the connection of a running statement is still there, and stops it when it is
+    // not. One that can't look (before version 14, or on Windows) runs it to its timeout.
+    "SET client_connection_check_interval = '1s'",
+    // It compiles no statement. It would do so by the most that a plan may cost, and take a second for a page that is read in
+    // a tenth of one, because it may come from any of a hundred projects.
+    "SET jit = off",
+];
+
+/// Makes the settings, but for those that the server does not know.
+async fn set_up(connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
+    for setting in SETTINGS {
+        if let Err(error) = connection.execute(setting).await {
+            tracing::debug!(%error, setting, "the database does not take a setting");
+        }
     }
     Ok(())
 }

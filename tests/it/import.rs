@@ -2,6 +2,7 @@
 
 use std::{io, iter};
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use taskward::domain::import::import;
 use taskward::ids::{CommentId, LabelId, ProjectId, TaskId};
@@ -102,4 +103,21 @@ async fn nobody_waits_for_the_end_of_an_import_on_postgresql() {
     let (before, after) = (of_task(store, of_ben.unwrap()).await.unwrap(), of_task(store, task_id(1)).await.unwrap());
     assert_eq!(after.len(), 3, "it was made, labelled and commented: {after:?}");
     assert!(before.last().unwrap().sequence < after[0].sequence, "whoever has read {before:?} still finds {after:?}");
+}
+
+/// How many tasks PostgreSQL plans for; it starts at -1, and looks by itself once a minute.
+#[tokio::test]
+async fn postgresql_knows_how_much_was_imported() {
+    if !Database::is_postgres() {
+        return; // SQLite plans by its indexes.
+    }
+    let app = TestApp::new().await;
+    let ana = app.user("ana").await;
+    import(&app.app.operator(), lines(&ana, &Value::Null).into_iter().map(Ok)).await.unwrap();
+    let database = sea_orm::Database::connect(app.database().connection_url()).await.unwrap();
+    for (table, rows) in [("tasks", TASKS), ("task_labels", TASKS), ("comments", TASKS), ("labels", 1)] {
+        let known = format!("SELECT reltuples::bigint AS rows FROM pg_class WHERE oid = '{table}'::regclass");
+        let known = database.query_one_raw(Statement::from_string(DbBackend::Postgres, known)).await.unwrap().unwrap();
+        assert_eq!(known.try_get::<i64>("", "rows").unwrap(), i64::try_from(rows).unwrap(), "{table}");
+    }
 }

@@ -67,7 +67,12 @@ pub async fn import(op: &Op, lines: impl IntoIterator<Item = io::Result<String>>
         let line = reader.line(import.user, &line).map_err(|text| refused(number, text))?;
         import.take(number, line).await?;
     }
-    import.finish().await
+    let summary = import.finish().await?;
+    // What was imported stays, whether or not the database looks at it now.
+    if let Err(error) = op.store().refresh_statistics().await {
+        tracing::warn!(%error, "the database has not looked at what was imported, and may be slow until it does");
+    }
+    Ok(summary)
 }
 
 /// An import that is under way.

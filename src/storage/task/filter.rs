@@ -1,7 +1,7 @@
 //! Which tasks a list holds.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, DbBackend};
+use sea_orm::{ColumnTrait, Condition, DbBackend, Value};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity};
@@ -95,7 +95,7 @@ impl Filter {
             Self::Updated(range) => range.condition(Column::UpdatedAt),
             Self::NeverDue => leaf(Column::DueAt.is_null()),
             Self::CreatedBy(user) => leaf(Column::CreatedBy.eq(user.uuid())),
-            Self::Labels(labels) => leaf(Column::Id.in_subquery(label::bearing_all(viewer, labels))),
+            Self::Labels(labels) => leaf(is_among(Column::Id.into_expr(), label::bearing_all(viewer, labels))),
             Self::Assignee(user) => is(Column::AssigneeId, user.uuid()),
             Self::Project(id) => is(Column::ProjectId, id.uuid()).add(Expr::exists(project::membership(viewer, *id))),
             Self::Parent(id) => is(Column::ParentId, id.uuid()).add(Expr::exists(seen(viewer, *id))),
@@ -145,5 +145,12 @@ fn holds_words(words: &[String], engine: DbBackend) -> Expr {
         .from("task_words")
         .and_where(Expr::cust_with_values("task_words MATCH ?", [query]))
         .to_owned();
-    Expr::col((Entity, "row_number")).in_subquery(rows)
+    is_among(Expr::col((Entity, "row_number")), rows)
+}
+
+/// Whether `value` is one of `rows`, which are put together once and then looked into, for each task that the list comes to.
+/// `IS TRUE` keeps both engines from the other way round, of which they think too well: to look up each of the rows, in every
+/// project anew, and in SQLite every task of a label with every task of a word.
+fn is_among(value: Expr, rows: SelectStatement) -> Expr {
+    value.in_subquery(rows).is(Expr::Constant(Value::from(true)))
 }

@@ -1,5 +1,6 @@
 //! Databases whose statements are caught and explained.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,13 +9,15 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use super::rows;
 use crate::config::{Database, environment};
 use crate::ids::{LabelId, ProjectId, TaskId, UserId};
 use crate::storage::{Store, Transaction, change, task, user};
 
-/// A database with the schema of the server, and with people and their projects on PostgreSQL.
+/// A database with the schema of the server, and with people and their projects.
 pub(in crate::storage) struct Stage {
     pub(super) store: Store,
+    url: String,
     sent: Arc<Mutex<Vec<Statement>>>,
     _folder: TempDir,
 }
@@ -27,7 +30,7 @@ pub(super) struct Case {
     pub(super) is_ordered: bool,
 }
 
-/// Who asks; on PostgreSQL they have more of everything than others.
+/// Who asks; they have more of everything than others.
 pub(super) const USER: UserId = UserId::from_uuid(Uuid::from_u128(0));
 
 /// A project of theirs.
@@ -48,40 +51,35 @@ impl Stage {
 
     /// A new schema on the server that the environment names, if it names one. It stays there: the server is made for tests.
     pub(super) async fn postgres() -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let (_, server) = environment().find(|(name, url)| name == "TASKWARD_TEST_POSTGRES" && !url.is_empty())?;
         let server = server.into_string().unwrap();
-        let name = format!("taskward_plans_{}", std::process::id());
+        let name = format!("taskward_plans_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let database = sea_orm::Database::connect(&server).await.unwrap();
         database.execute_unprepared(&format!("CREATE SCHEMA {name}")).await.unwrap();
         database.close().await.unwrap();
         let url = format!("{server}?options[search_path]={name}");
-        let stage = Self::open(url, tempfile::tempdir().unwrap()).await;
-        stage.run(&PEOPLE).await;
-        Some(stage)
+        Some(Self::open(url, tempfile::tempdir().unwrap()).await)
     }
 
     async fn open(url: String, folder: TempDir) -> Self {
-        let settings = Database { url: SecretString::from(url), ..Database::default() };
+        let settings = Database { url: SecretString::from(url.clone()), ..Database::default() };
         let mut store = Store::connect(&settings, Duration::from_mins(1)).await.unwrap();
         store.migrate_up().await.unwrap();
+        rows::add_people(&url).await;
         let sent = Arc::<Mutex<Vec<_>>>::default();
         for connection in [&mut store.reader, &mut store.writer] {
             let sent = Arc::clone(&sent);
             connection.set_metric_callback(move |info| sent.lock().unwrap().push(info.statement.clone()));
         }
-        Self { store, sent, _folder: folder }
+        Self { store, url, sent, _folder: folder }
     }
 
-    /// Makes everything else on PostgreSQL, whose plans depend on how much there is of what. It comes after the statements are
-    /// caught: running them takes no time while there is nothing.
-    pub(super) async fn fill(&self) {
-        self.run(&THINGS).await;
-    }
-
-    async fn run(&self, statements: &[&str]) {
-        for statement in statements {
-            self.store.writer.execute_unprepared(statement).await.unwrap();
-        }
+    /// Makes so many tasks and everything else on PostgreSQL, whose plans depend on how much there is of what; those of
+    /// SQLite don't, unless somebody has run `ANALYZE`. It comes after the statements are caught: running them takes no time
+    /// while there is nothing.
+    pub(super) async fn fill(&self, tasks: u32) {
+        rows::add_tasks(&self.url, tasks).await;
     }
 
     pub(super) fn engine(&self) -> DbBackend {
@@ -160,45 +158,3 @@ fn old_task() -> task::Model {
         creation_hash: None,
     }
 }
-
-/// Five thousand users, each in two of as many projects; the user is in twenty.
-const PEOPLE: [&str; 4] = [
-    "CREATE FUNCTION id (number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
-         RETURN lpad(to_hex(number), 32, '0')::uuid",
-    "INSERT INTO users (id, username, password_hash, created_at)
-         SELECT id(n), 'user' || n, '', 0 FROM generate_series(0, 4999) n",
-    "INSERT INTO projects (id, name, name_key, description, created_at, updated_at)
-         SELECT id(1000000 + n), n, n, repeat('Some words. ', 50), 0, 0 FROM generate_series(0, 4999) n",
-    "INSERT INTO project_members (project_id, user_id, role, joined_at, joined_after)
-         SELECT DISTINCT id(1000000 + n % 5000), id(CASE WHEN n < 20 THEN 0 ELSE n * 7 % 5000 END), 2, 0, 0
-         FROM generate_series(0, 9999) n",
-];
-
-/// Fifty thousand tasks, of which the user made a thousand; a tenth are subtasks, and most are private. With labels and
-/// comments on half of them, and a change of each second one.
-const THINGS: [&str; 8] = [
-    "INSERT INTO tasks (id, created_by, title, title_key, description, words, priority, due_at, completed_at, created_at,
-             updated_at, deleted_at, version, project_id, parent_id, assignee_id)
-         SELECT id(2000000 + n), id(CASE WHEN n % 50 = 0 THEN 0 ELSE n % 5000 END), 'Task ' || n, 'task ' || n,
-             repeat('Some words of a task. ', 10), 'task ' || n || CASE n % 500 WHEN 0 THEN ' milk' ELSE '' END, n % 5,
-             CASE WHEN n % 3 = 0 THEN n END, CASE WHEN n % 2 = 0 THEN n END, n, n,
-             CASE WHEN n % 7 = 0 THEN n END, 1, CASE WHEN n % 3 = 0 THEN id(1000000 + n / 3 % 200) END,
-             CASE WHEN n % 10 = 1 THEN id(2000000 + n - 1) END, CASE WHEN n % 5 = 0 THEN id(n % 5000) END
-         FROM generate_series(0, 49999) n",
-    "INSERT INTO labels (id, user_id, name, name_key, color, created_at)
-         SELECT id(n), id(CASE WHEN n < 100 THEN 0 ELSE n % 5000 END), n, n, '#ffffff', 0
-         FROM generate_series(0, 19999) n",
-    "INSERT INTO task_labels (task_id, label_id)
-         SELECT id(2000000 + n * 2), id(CASE WHEN n % 5 = 0 THEN n % 100 ELSE n % 20000 END)
-         FROM generate_series(0, 24999) n",
-    "INSERT INTO comments (id, task_id, author_id, body, created_at, updated_at)
-         SELECT id(n), id(2000000 + n * 2), id(n % 5000), 'Some words.', n, n FROM generate_series(0, 24999) n",
-    "INSERT INTO task_changes (task_id, kind, version, actor_id, occurred_at, scope_id)
-         SELECT id(2000000 + n * 2), 1, 1, id(n % 5000), n, id(CASE n % 3 WHEN 0 THEN 1000000 + n % 200 ELSE n % 5000 END)
-         FROM generate_series(0, 24999) n",
-    "INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, created_at, last_used_at, expires_at)
-         SELECT id(n), id(n % 5000), '', 0, 0, 0, 9 FROM generate_series(0, 9999) n",
-    "INSERT INTO api_tokens (id, user_id, name, scopes, secret_hash, last_four, created_at)
-         SELECT id(n), id(n % 5000), '', 1, n::text::bytea, '', 0 FROM generate_series(0, 9999) n",
-    "ANALYZE",
-];

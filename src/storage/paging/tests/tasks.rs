@@ -17,9 +17,16 @@ pub(super) async fn cases(stage: &Stage) -> Vec<Case> {
         // The subtasks of a task are few.
         case.is_ordered = !case.name.contains("Parents");
     }
+    for (order, window) in longer_windows() {
+        let filter = live(None);
+        let listing = Listing { filter: &filter, order: &order, window: &window };
+        cases.extend(pages(stage, &format!("{order:?} {window:?}"), listing).await);
+    }
     let window = Window { end: End::First, limit: 20, after: None, before: None };
     let newest = Order { field: OrderField::CreatedAt, direction: Direction::Descending };
-    let filters = leaves().into_iter().map(|leaf| live(Some(leaf))).chain([live(None), Filter::Deleted]);
+    let filters = leaves().into_iter().chain(compounds()).map(|filter| live(Some(filter)));
+    let filters =
+        filters.chain([live(None), Filter::Deleted, Filter::All(vec![Filter::Project(PROJECT), Filter::Deleted])]);
     for filter in filters {
         let listing = Listing { filter: &filter, order: &[newest], window: &window };
         cases.extend(pages(stage, &format!("{filter:?}"), listing).await);
@@ -66,6 +73,54 @@ fn windows() -> Vec<(Order, Window)> {
         }
     }
     windows
+}
+
+/// Orders of two fields, and pages that begin behind the last task that is ever due.
+fn longer_windows() -> Vec<(Vec<Order>, Window)> {
+    use Direction::{Ascending, Descending};
+    use OrderField::{CreatedAt, DueAt, Priority, Title};
+    let of = |fields: &[(OrderField, Direction)]| {
+        fields.iter().map(|(field, direction)| Order { field: *field, direction: *direction }).collect::<Vec<_>>()
+    };
+    let position = |keys: &[KeyValue]| Some(Position { keys: keys.to_vec(), id: Uuid::nil() });
+    let first = |after| Window { end: End::First, limit: 20, after, before: None };
+    let last = |before| Window { end: End::Last, limit: 20, after: None, before };
+    let milk = KeyValue::Text(String::from("milk"));
+    let orders = [
+        (of(&[(Priority, Descending), (DueAt, Ascending)]), [KeyValue::Integer(2), KeyValue::Null]),
+        (of(&[(DueAt, Ascending), (Priority, Descending)]), [KeyValue::Null, KeyValue::Integer(2)]),
+        (of(&[(Title, Ascending), (CreatedAt, Descending)]), [milk, KeyValue::Integer(1)]),
+    ];
+    let with = |(order, keys): (Vec<Order>, [KeyValue; 2])| {
+        let windows = [first(None), first(position(&keys)), last(None), last(position(&keys))];
+        windows.map(|window| (order.clone(), window))
+    };
+    let never_due = [Ascending, Descending].into_iter().flat_map(|direction| {
+        let position = || position(&[KeyValue::Null]);
+        [first(position()), last(position())].map(|window| (of(&[(DueAt, direction)]), window))
+    });
+    orders.into_iter().flat_map(with).chain(never_due).collect()
+}
+
+/// Filters that are made up of others.
+fn compounds() -> Vec<Filter> {
+    let words = || Filter::Words(vec![String::from("milk")]);
+    let due = || Filter::Due(InstantRange { after: None, before: Some(1_000) });
+    let open = || Filter::Not(Box::new(Filter::Completed));
+    vec![
+        Filter::nothing(),
+        Filter::All(vec![open(), due()]),
+        Filter::All(vec![Filter::Priority(vec![3, 4]), words()]),
+        Filter::All(vec![Filter::Labels(vec![LABEL]), words(), open()]),
+        Filter::All(vec![Filter::Project(PROJECT), Filter::Assignee(USER), open()]),
+        Filter::All(vec![Filter::Project(PROJECT), words()]),
+        Filter::Any(vec![Filter::Completed, Filter::Labels(vec![LABEL])]),
+        Filter::Any(vec![Filter::Assignee(USER), Filter::CreatedBy(USER)]),
+        Filter::Any(vec![words(), Filter::Project(PROJECT), Filter::Parent(TASK)]),
+        Filter::Not(Box::new(Filter::Any(vec![words(), Filter::Labels(vec![LABEL])]))),
+        Filter::Words(vec![String::from("task"), String::from("milk")]),
+        Filter::Words(vec![String::from("nowhere")]),
+    ]
 }
 
 /// Every filter and its opposite.
