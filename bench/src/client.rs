@@ -14,12 +14,22 @@ use crate::Result;
 pub(crate) struct Request {
     address: String,
     bytes: Vec<u8>,
+    expected: Expected,
+}
+
+/// How a request must be answered: any other answer ends the measurement, for it would be a fast one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// By 200 and without errors.
+    Success,
+    /// By 400.
+    Refusal,
 }
 
 impl Request {
     pub(crate) fn get(address: &str, path: &str) -> Self {
         let text = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
-        Self { address: address.to_owned(), bytes: text.into_bytes() }
+        Self { address: address.to_owned(), bytes: text.into_bytes(), expected: Expected::Success }
     }
 
     pub(crate) fn post(address: &str, token: &str, body: &Value) -> Self {
@@ -30,7 +40,12 @@ impl Request {
              Accept: application/graphql-response+json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        Self { address: address.to_owned(), bytes: text.into_bytes() }
+        Self { address: address.to_owned(), bytes: text.into_bytes(), expected: Expected::Success }
+    }
+
+    /// The same, which must be refused.
+    pub(crate) fn refused(self) -> Self {
+        Self { expected: Expected::Refusal, ..self }
     }
 
     /// Sends it once, and gives the body of the answer.
@@ -47,7 +62,6 @@ impl Request {
         Ok(BufReader::with_capacity(16 * 1024, stream))
     }
 
-    /// An answer other than 200, or with errors, ends the measurement: it would be a fast one.
     async fn exchange(&self, stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> Result<()> {
         stream.get_mut().write_all(&self.bytes).await?;
         let (mut line, mut length, mut status) = (String::new(), 0, String::new());
@@ -68,7 +82,11 @@ impl Request {
         }
         body.resize(length, 0);
         stream.read_exact(body).await?;
-        if status.starts_with("HTTP/1.1 200") && !body.starts_with(b"{\"errors\"") {
+        let as_expected = match self.expected {
+            Expected::Success => status.starts_with("HTTP/1.1 200") && !body.starts_with(b"{\"errors\""),
+            Expected::Refusal => status.starts_with("HTTP/1.1 400"),
+        };
+        if as_expected {
             return Ok(());
         }
         Err(format!("{status}: {}", String::from_utf8_lossy(body)).into())

@@ -48,13 +48,19 @@ impl Prepared {
     /// library validates the operation as it was written, and runs the collected one.
     #[must_use]
     pub fn into_request(self) -> (Request, Order) {
-        let mut request = Request::new("").variables(self.variables);
-        request.operation_name = self.executed;
-        request.set_parsed_query(self.document);
-        match self.introspection {
-            Introspection::Allowed => (request, self.order),
-            Introspection::Refused => (request.disable_introspection(), self.order),
-        }
+        (request(self.document, self.executed, self.variables, self.introspection), self.order)
+    }
+
+    /// The same request, for what is asked more than once, such as every event of a subscription.
+    #[must_use]
+    pub fn to_request(&self) -> Request {
+        request(self.document.clone(), self.executed.clone(), self.variables.clone(), self.introspection)
+    }
+
+    /// What completes the answers to it.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
     }
 
     /// The same request, of which the library validates everything and runs nothing but a `__typename`.
@@ -84,6 +90,21 @@ impl Prepared {
             }
         };
         Self { executed: Some(executed.to_string()), document, ..self }
+    }
+}
+
+fn request(
+    document: ExecutableDocument,
+    operation_name: Option<String>,
+    variables: Variables,
+    introspection: Introspection,
+) -> Request {
+    let mut request = Request::new("").variables(variables);
+    request.operation_name = operation_name;
+    request.set_parsed_query(document);
+    match introspection {
+        Introspection::Allowed => request,
+        Introspection::Refused => request.disable_introspection(),
     }
 }
 

@@ -120,6 +120,11 @@ async fn watch(connection: &mut SqliteConnection) -> std::result::Result<(), sql
 /// in it (<https://www.sqlite.org/c3ref/interrupt.html>); the library misses that, and would begin the next one as a part
 /// of the one that is gone, which takes no lock.
 async fn is_outside_transaction(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    // So it is after a read and after a commit, which saves a turn of its thread. A `BEGIN` that was given up and is still
+    // on its way there is undone before the pool, which asks the thread for a sign of life next, has it back.
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
 }

@@ -47,14 +47,13 @@ impl Events {
     /// When it takes too long, is too large, or trips over a bug. The events behind it are not lost.
     pub(in crate::http::graphql) async fn resolve(&self, event: Event) -> Result<Answer, Refusal> {
         let _turn = self.app.subscriptions.event().await;
-        let (request, order) = self.prepared.clone().into_request();
-        let request = with_op(request, self.op.clone(), self.rate_limit.clone());
+        let request = with_op(self.prepared.to_request(), self.op.clone(), self.rate_limit.clone());
         // Validated when it began.
         let responded = subscription::respond(&self.app.schema_of_validated, request, event);
         // Nothing of the event is used after a panic, so nothing half-changed can be seen.
         let responded = in_time(&self.app, AssertUnwindSafe(responded).catch_unwind()).await?;
         let mut executed = responded.map_err(|payload| panic::refusal(payload.as_ref(), self.request_id))?;
-        order.complete(&mut executed);
+        self.prepared.order().complete(&mut executed);
         answer::write(&self.app.config, self.request_id, executed, Extensions::default())
     }
 }
@@ -65,14 +64,13 @@ impl Operation {
     pub(super) async fn subscribe(&mut self, mut document: Document, caller: Caller) -> Result<Outcome, Refusal> {
         let key = self.key(&caller);
         let rate_limit = self.rate_limit();
-        let estimate = document.prepared.cost.clone();
+        let estimate = std::mem::take(&mut document.prepared.cost);
         self.charge_cost(&estimate, &key)?;
         let keep = document.keeper();
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(self.origin.user_agent.as_deref());
         let validation = std::mem::take(&mut document.validation);
         let prepared = document.prepared;
-        let (request, _order) = prepared.clone().into_request();
-        let request = with_op(request, op.clone(), rate_limit.clone());
+        let request = with_op(prepared.to_request(), op.clone(), rate_limit.clone());
         let last_event_id = self.last_event_id.take();
         let subscribed = match self.schema_for(validation) {
             Ok(schema) => in_time(&self.app, subscription::subscribe(schema, request, last_event_id)).await?,

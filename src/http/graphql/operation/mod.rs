@@ -193,7 +193,7 @@ impl Operation {
     ) -> Result<Answer, Refusal> {
         let key = self.key(&caller);
         let rate_limit = self.rate_limit();
-        let estimate = document.prepared.cost.clone();
+        let estimate = std::mem::take(&mut document.prepared.cost);
         self.charge_cost(&estimate, &key)?;
         let budget = self.receipt(&document, &caller);
         let op = Op::new(Arc::clone(&self.app.services), caller).with_user_agent(self.origin.user_agent.as_deref());
