@@ -159,3 +159,25 @@ async fn of_five_hundred_logins_at_once_each_is_answered() {
     }
     assert_eq!(crate::session::login(&app.anonymous(), "ana", PASSWORD).await.status, 200);
 }
+
+/// What the scan refuses is refused at once, also while every thread that checks documents is kept busy by others.
+#[test]
+fn what_the_scan_refuses_waits_for_no_thread() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    runtime.block_on(async {
+        let app = TestApp::new().await;
+        tokio::task::spawn_blocking(move || released.recv());
+        let (tokens, brackets) = ("a ".repeat(999), "[".repeat(65));
+        for (text, code) in [
+            (format!("{{ {tokens} }}"), "QUERY_TOO_LARGE"),
+            (format!("{{ a(b: {brackets}"), "QUERY_TOO_DEEP"),
+            ("{ a(b: \"".to_owned(), "GRAPHQL_PARSE_FAILED"),
+        ] {
+            let anonymous = app.anonymous();
+            let answer = tokio::time::timeout(PATIENCE, anonymous.gql(&text)).await.expect("it waits for nothing");
+            assert_eq!(answer.code(), code);
+        }
+        release.send(()).unwrap();
+    });
+}

@@ -1,7 +1,7 @@
 //! The document of a request: found, checked by the guard and validated away from the threads that serve connections.
 //!
 //! What was kept of an earlier request needs no check, and what is small besides is prepared, and validated when it runs,
-//! on the thread of its connection: that takes less than handing it over.
+//! on the thread of its connection: that takes less than handing it over. So does the scan of what was not.
 
 use std::sync::Arc;
 
@@ -78,7 +78,16 @@ pub(super) async fn prepare(
         Some(checked) if checked.memory() <= INLINE_BYTES && asked.values() <= INLINE_VALUES => {
             ready(app, source, checked, asked)
         }
-        known => in_time(app, move |app| check(app, source, known, asked)).await,
+        Some(checked) => in_time(app, move |app| validated(app, source, checked, asked)).await,
+        None => {
+            // Here, so that what the scan refuses, which is most of what is sent to do harm, takes no other thread.
+            let scanned = app.guard.scan(Arc::clone(&source.text)).map_err(|violation| refusal(violation, detail))?;
+            in_time(app, move |app| {
+                let checked = app.guard.check_scanned(&scanned, introspection);
+                validated(app, source, Arc::new(checked.map_err(|violation| refusal(violation, detail))?), asked)
+            })
+            .await
+        }
     }
 }
 
@@ -124,14 +133,10 @@ async fn in_time(
     }
 }
 
-/// The document of `source`, validated, of which `known` is the checked one if it was kept.
-fn check(app: &App, source: Source, known: Option<Arc<guard::Document>>, asked: Asked) -> Result<Document, Refusal> {
-    let refuse = |violation| refusal(violation, asked.detail);
-    let check = || app.guard.check(&source.text, asked.introspection).map(Arc::new).map_err(refuse);
-    let checked = known.map_or_else(check, Ok)?;
+/// The document of `source`, which is `checked`, validated.
+fn validated(app: &App, source: Source, checked: Arc<guard::Document>, asked: Asked) -> Result<Document, Refusal> {
     let document = ready(app, source, checked, asked)?;
-    let (request, _order) = document.prepared.clone().into_request();
-    let validation = match app.validator.validate(request) {
+    let validation = match app.validator.validate(document.prepared.to_request()) {
         Some(response) if response.is_err() => Validation::Failed(Box::new(response)),
         Some(_) => Validation::Passed,
         None => Validation::Pending,
