@@ -14,6 +14,7 @@ use crate::auth::{AccessTokenError, AccessTokens, Cost, Keys, PasswordError, Pas
 use crate::bus::{Bus, LocalBus};
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Profile};
+use crate::domain::change::SharedTail;
 use crate::domain::{self, Caller, Op, RecentUses, Services, api_token, change, session, task};
 use crate::edge::AllowedOrigins;
 use crate::edge::concurrency::Concurrency;
@@ -106,6 +107,7 @@ impl App {
         let services = Services {
             store: store.with_bus(Arc::clone(&bus)),
             bus,
+            log_tail: SharedTail::default(),
             log_turns: Arc::new(Semaphore::new(config.subscriptions.events)),
             passwords: PasswordHasher::new(password_cost, random.clone())?,
             access_tokens: AccessTokens::new(&keys, lifetime, clock.clone())?,

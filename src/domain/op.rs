@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use super::api_token::{Scope, Scopes};
+use super::change::SharedTail;
 use super::user::User;
 use super::{Error, RecentUses, Result};
 use crate::auth::{AccessTokens, Keys, PasswordHasher};
@@ -23,6 +24,8 @@ pub struct Services {
     pub store: Store,
     /// Wakes those who wait for what happens in the database.
     pub bus: Arc<dyn Bus>,
+    /// The end of the change log, for all who look at it because it has grown.
+    pub log_tail: SharedTail,
     /// A turn for each that reads the change log because it has grown: all who follow it are woken at once, and a request is
     /// not to wait for the database behind all of them.
     pub log_turns: Arc<Semaphore>,

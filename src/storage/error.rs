@@ -8,7 +8,7 @@ use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, sqlx};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failed read or write.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// A value that must be unique is taken.
     #[error("a unique value is taken")]

@@ -14,7 +14,7 @@ use crate::domain::project::NOT_FOUND;
 use crate::domain::{Fields, Op, Result, cursor, require_still_known};
 use crate::ids::{ProjectId, UserId};
 use crate::storage;
-use crate::storage::change::{Logs, Model, Part, last_sequence};
+use crate::storage::change::{Logs, Model, Part, Tail, last_sequence};
 
 use super::{Change, SCOPE, position, unexpired};
 
@@ -102,11 +102,8 @@ impl Feed {
             if self.due == Due::Nothing {
                 let heard = tokio::time::timeout(SILENCE, self.listener.heard()).await;
                 self.note(heard.unwrap_or(Heard { log: true, account: true }));
-            } else {
-                let _turn = Arc::clone(&self.op.services().log_turns).acquire_owned().await;
-                if !self.read().await? {
-                    return Ok(None);
-                }
+            } else if !self.read().await? {
+                return Ok(None);
             }
         }
     }
@@ -126,27 +123,28 @@ impl Feed {
     /// Reads a page, and says whether more can come. Changes nothing of the feed but what it listens for until the page is
     /// there, so that it can be given up at any time.
     async fn read(&mut self) -> Result<bool> {
-        let store = self.op.store();
+        let services = self.op.services();
         // Before the memberships: see `Logs`.
-        let mut through = last_sequence(store).await?;
-        if self.due == Due::Entries && through <= self.position {
+        let mut tail = services.log_tail.read(&services.store).await?;
+        if self.due == Due::Entries && tail.through() <= self.position {
             self.due = Due::Nothing;
             return Ok(true);
         }
+        let _turn = Arc::clone(&services.log_turns).acquire_owned().await;
         require_still_known(&self.op).await?;
         let Some(logs) = self.logs().await? else { return Ok(false) };
         if logs.are_closed() {
             // What closed them may have come after the first look at the end.
-            through = last_sequence(store).await?;
+            tail = services.log_tail.read(&services.store).await?;
         }
         let topics = logs.scopes().map(Topic::Log).chain([Topic::Account(self.viewer)]);
         let is_newly_heard = self.listener.set(topics);
-        let part = Part { after: self.position, through, limit: PAGE_SIZE };
-        self.page = storage::change::page(store, &logs, part).await?.into();
+        let part = Part { after: self.position, through: tail.through(), limit: PAGE_SIZE };
+        self.page = self.entries(&logs, &tail, part).await?.into();
         let is_full = self.page.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
         self.read_through = match self.page.back() {
             Some(last) if is_full => last.sequence,
-            _ => through.max(self.position),
+            _ => part.through.max(self.position),
         };
         self.due = if logs.are_closed() || is_newly_heard {
             // To find that no more can come, or what happened before it was listened for: to the log and to the account.
@@ -169,6 +167,14 @@ impl Feed {
             None => Some(Logs::of(store, self.viewer).await?),
             Some(project) => Logs::of_project(store, self.viewer, project).await?,
         })
+    }
+
+    /// A part of `logs`, which is in the tail unless the follower was away, or many things have happened at once.
+    async fn entries(&self, logs: &Logs, tail: &Tail, part: Part) -> Result<Vec<Model>> {
+        match logs.part_of(tail, part) {
+            Some(entries) => Ok(entries),
+            None => Ok(storage::change::page(self.op.store(), logs, part).await?),
+        }
     }
 
     fn edge(&self, entry: Model) -> Edge<Change> {

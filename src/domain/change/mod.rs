@@ -2,6 +2,7 @@
 
 mod announce;
 mod feed;
+mod shared_tail;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use crate::storage::paging::{KeyValue, Position, Slice};
 pub use crate::storage::change::Kind;
 pub use announce::announce;
 pub use feed::{Feed, follow};
+pub use shared_tail::SharedTail;
 
 /// What cursors of the log are bound to.
 const SCOPE: &str = "task changes";

@@ -3,6 +3,7 @@
 mod own;
 mod page;
 mod prune;
+mod tail;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +50,7 @@ pub use entity::Model;
 pub(super) use own::insert_own;
 pub use page::{Logs, Part, page};
 pub use prune::{last_sequence, prune, pruned_through};
+pub use tail::{Tail, tail};
 
 /// What happened to a task, as the log keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,9 +19,9 @@ const LOGS_AT_ONCE: usize = 200;
 /// that end.
 #[derive(Debug, Clone)]
 pub struct Logs {
-    logs: Vec<Log>,
+    pub(super) logs: Vec<Log>,
     /// Whether they never grow again.
-    closed: bool,
+    pub(super) closed: bool,
 }
 
 /// A part of the log: at most `limit` entries.

@@ -78,6 +78,7 @@ async fn changes(stage: &Stage) -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(stage.catch("changes of a task", change::of_task(store, TASK)).await);
     cases.extend(stage.catch("end of the changes", change::last_sequence(store)).await);
+    cases.extend(stage.catch("newest changes", change::tail(store)).await);
     for after in [0, 40_000] {
         let part = change::Part { after, through: 100_000, limit: 21 };
         let everything = async { change::page(store, &change::Logs::of(store, USER).await?, part).await };

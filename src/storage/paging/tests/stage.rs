@@ -16,7 +16,7 @@ use crate::storage::{Store, Transaction, change, task, user};
 
 /// A database with the schema of the server, and with people and their projects.
 pub(in crate::storage) struct Stage {
-    pub(super) store: Store,
+    pub(in crate::storage) store: Store,
     url: String,
     sent: Arc<Mutex<Vec<Statement>>>,
     _folder: TempDir,
