@@ -33,6 +33,7 @@ async fn others(stage: &Stage) -> Vec<Case> {
     for window in windows(&KeyValue::Integer(1)) {
         let name = format!("{window:?}");
         cases.extend(stage.catch(&name, comment::pages(store, USER, &tasks, &window)).await);
+        cases.extend(stage.catch(&name, comment::pages(store, USER, &[TASK], &window)).await);
         cases.extend(stage.catch(&name, project::member_pages(store, USER, &[PROJECT], &window)).await);
     }
     for window in windows(&KeyValue::Text(String::from("milk"))) {
@@ -78,7 +79,6 @@ async fn changes(stage: &Stage) -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(stage.catch("changes of a task", change::of_task(store, TASK)).await);
     cases.extend(stage.catch("end of the changes", change::last_sequence(store)).await);
-    cases.extend(stage.catch("newest changes", change::tail(store)).await);
     for after in [0, 40_000] {
         let part = change::Part { after, through: 100_000, limit: 21 };
         let everything = async { change::page(store, &change::Logs::of(store, USER).await?, part).await };
@@ -173,6 +173,31 @@ async fn no_list_reads_a_whole_table_on_sqlite() {
         let sorts = plan.iter().filter(|step| step.starts_with("USE TEMP B-TREE FOR")).count();
         assert!(!is_ordered || sorts == 1, "{name}: {plan:#?}");
     }
+}
+
+#[tokio::test]
+async fn the_comments_on_a_task_are_read_no_further_than_the_page_goes_on_sqlite() {
+    let stage = Stage::sqlite().await;
+    for window in windows(&KeyValue::Integer(1)) {
+        for Case { statement, .. } in stage.catch("one", comment::pages(&stage.store, USER, &[TASK], &window)).await {
+            let plan = stage.plan(&statement).await;
+            assert!(plan[0].starts_with("SEARCH comments USING INDEX comments_of_task (task_id=?"), "{plan:#?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
+        }
+    }
+}
+
+/// From the end of the table, which is in their order, and a hundred of them.
+#[tokio::test]
+async fn the_newest_changes_are_not_sorted_out_of_all_on_sqlite() {
+    let stage = Stage::sqlite().await;
+    let cases = stage.catch("newest", change::tail(&stage.store)).await;
+    assert!(
+        cases[0].statement.sql.ends_with("ORDER BY \"task_changes\".\"sequence\" DESC LIMIT ?"),
+        "{:?}",
+        cases[0].statement
+    );
+    assert_eq!(stage.plan(&cases[0].statement).await, ["SCAN task_changes"]);
 }
 
 #[tokio::test]
