@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Refusal;
 use super::client_address::AddressKey;
-use super::turns::{KeyTurn, Turns};
+use super::tally::{Share, Tally};
 use crate::code::ErrorCode;
 use crate::config;
 use crate::ids::UserId;
@@ -37,7 +37,8 @@ pub enum CallerKey {
 /// The operations that run.
 #[derive(Debug)]
 pub struct Concurrency {
-    callers: Turns<CallerKey>,
+    per_caller: usize,
+    running: Tally<CallerKey>,
     server: Arc<Semaphore>,
     /// A place for each operation that runs or waits.
     places: Arc<Semaphore>,
@@ -49,7 +50,7 @@ pub struct Concurrency {
 #[derive(Debug)]
 #[must_use = "dropped, the operation has ended"]
 pub struct Turn {
-    _caller: KeyTurn<CallerKey>,
+    _caller: Share<CallerKey>,
     _server: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
 }
@@ -59,7 +60,8 @@ impl Concurrency {
     #[must_use]
     pub fn new(settings: &config::Concurrency, wait: Duration) -> Self {
         Self {
-            callers: Turns::new(settings.caller),
+            per_caller: settings.caller,
+            running: Tally::default(),
             server: Arc::new(Semaphore::new(settings.server)),
             places: Arc::new(Semaphore::new(settings.server.saturating_add(settings.queue))),
             wait,
@@ -69,24 +71,24 @@ impl Concurrency {
     /// The caller's turn, at once or after waiting in the queue. Refused when the caller has too many operations already,
     /// when the queue is full, and when the turn does not come in time. Who stops waiting gives the place back.
     pub async fn enter(&self, key: CallerKey) -> Result<Turn, Refusal> {
-        let caller = self.callers.try_enter(key).ok_or_else(too_many)?;
+        let caller = self.running.enter(key, self.per_caller).ok_or_else(too_many)?;
         self.enter_as(caller).await
     }
 
     /// The same, but an operation of a caller who has too many already waits until one of them has ended. Refused when that
     /// takes too long.
     pub async fn enter_in_line(&self, key: CallerKey) -> Result<Turn, Refusal> {
-        let caller = tokio::time::timeout(self.wait, self.callers.enter(key)).await;
+        let caller = tokio::time::timeout(self.wait, self.running.enter_in_line(key, self.per_caller)).await;
         self.enter_as(caller.ok().flatten().ok_or_else(too_many)?).await
     }
 
     /// The number of callers whose operations run or wait.
     #[must_use]
     pub fn callers(&self) -> usize {
-        self.callers.keys()
+        self.running.keys()
     }
 
-    async fn enter_as(&self, caller: KeyTurn<CallerKey>) -> Result<Turn, Refusal> {
+    async fn enter_as(&self, caller: Share<CallerKey>) -> Result<Turn, Refusal> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| overloaded("concurrency.queue"))?;
         let turn = tokio::time::timeout(self.wait, Arc::clone(&self.server).acquire_owned()).await;
         let server = turn.ok().and_then(Result::ok).ok_or_else(|| overloaded("timeouts.execution_seconds"))?;

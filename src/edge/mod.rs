@@ -34,7 +34,6 @@ pub mod request_rate;
 pub mod size;
 pub mod subscriptions;
 pub mod tally;
-pub mod turns;
 
 use std::sync::Arc;
 

@@ -13,7 +13,6 @@ const LINES: [&str; 4] = ["Attack", "Setting", "Answer", "Test"];
 const HELPERS: &[(&str, &str)] = &[
     ("src/edge/mod.rs", "the list of the layers, in their order"),
     ("src/edge/tally.rs", "counts what several protections bound"),
-    ("src/edge/turns.rs", "lets several of a key in at once, for what bounds operations"),
     ("src/edge/field_syntax.rs", "the parts of HTTP's syntax that several protections read"),
     ("src/guard/mod.rs", "runs the protections, in their order"),
     ("src/guard/fragment.rs", "reads what stands in a fragment, for several protections"),
