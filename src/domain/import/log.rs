@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use crate::domain::Result;
-use crate::domain::task::{Change, log_changes};
+use crate::domain::task::{Change, log_changes, log_labels};
 use crate::ids::{TaskId, UserId};
 use crate::storage;
 use crate::storage::Transaction;
-use crate::storage::change::{Kind, NewChange, Scope};
+use crate::storage::change::Kind;
 use crate::storage::task::Model;
 
 /// The tasks to which something happened in the import.
@@ -34,17 +34,8 @@ impl Log {
             log_changes(transaction, user, now, &tasks.map(made).collect::<Vec<_>>()).await?;
         }
         for ids in chunks(self.labelled) {
-            let labelled = |task: Model| NewChange {
-                task_id: TaskId::from_uuid(task.id),
-                kind: Kind::Updated,
-                version: task.version,
-                actor_id: user,
-                occurred_at: now.max(task.updated_at),
-                scope: Scope::User(user),
-                left: None,
-            };
-            let tasks = in_order(storage::task::find_many(transaction, user, &ids).await?);
-            storage::change::insert(transaction, &tasks.map(labelled).collect::<Vec<_>>()).await?;
+            let tasks = in_order(storage::task::find_many(transaction, user, &ids).await?).collect::<Vec<_>>();
+            log_labels(transaction, user, now, &tasks).await?;
         }
         for ids in chunks(self.commented) {
             let commented = |task: Model| Change { before: Some(task.clone()), after: task, kind: Kind::Updated };

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Task, access, update};
 use crate::domain::{Error, Fields, InvalidValue, Op, PathSegment, Result, Rule, label};
-use crate::ids::{LabelId, TaskId};
+use crate::ids::{LabelId, TaskId, UserId};
 use crate::storage::change::{Kind, NewChange, Scope};
 use crate::storage::instant::to_micros;
 use crate::storage::task::{Filter, Model};
@@ -77,7 +77,7 @@ pub(super) async fn replace(op: &Op, id: TaskId, if_version: Option<i32>, labels
     update::check_version(&task, if_version)?;
     update::refuse_trashed(&task)?;
     if set(&transaction, op, &task, labels).await? == Set::Others {
-        log(&transaction, op, &task).await?;
+        log(&transaction, op.viewer()?, to_micros(op.now()), [&task]).await?;
     }
     transaction.commit().await?;
     Ok(Task::from(task))
@@ -110,17 +110,21 @@ pub(super) async fn set(transaction: &Transaction, op: &Op, task: &Model, labels
     Ok(if before == after { Set::Same } else { Set::Others })
 }
 
-/// Tells the caller alone that `task` has other labels, as the last thing in the transaction.
-pub(super) async fn log(transaction: &Transaction, op: &Op, task: &Model) -> Result<()> {
-    let viewer = op.viewer()?;
-    let entry = NewChange {
+/// Logs for `viewer` alone that `tasks` have other labels since `now`, as the last thing in the transaction.
+pub(in crate::domain) async fn log<'a>(
+    transaction: &Transaction,
+    viewer: UserId,
+    now: i64,
+    tasks: impl IntoIterator<Item = &'a Model>,
+) -> Result<()> {
+    let entry = |task: &Model| NewChange {
         task_id: TaskId::from_uuid(task.id),
         kind: Kind::Updated,
         version: task.version,
         actor_id: viewer,
-        occurred_at: to_micros(op.now()),
+        occurred_at: now.max(task.updated_at),
         scope: Scope::User(viewer),
         left: None,
     };
-    Ok(change::insert(transaction, &[entry]).await?)
+    Ok(change::insert(transaction, &tasks.into_iter().map(entry).collect::<Vec<_>>()).await?)
 }

@@ -119,9 +119,8 @@ async fn change(op: &Op, ids: &[TaskId], if_version: Option<i32>, update: &TaskU
     assign(&transaction, update.assignee_id, ids.len(), &mut edits).await?;
     let saved = save(&transaction, op, now, edits, Kind::Updated).await?;
     // A new version is told to everybody who sees the task, and so to the caller.
-    for task in saved.iter().filter(|task| relabelled.contains(&(task.id, task.version))) {
-        labels::log(&transaction, op, task).await?;
-    }
+    let relabelled = saved.iter().filter(|task| relabelled.contains(&(task.id, task.version)));
+    labels::log(&transaction, op.viewer()?, now, relabelled).await?;
     transaction.commit().await?;
     // Those that followed come behind those that were asked for.
     Ok(saved.into_iter().take(ids.len()).map(Task::from).collect())
