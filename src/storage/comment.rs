@@ -77,11 +77,7 @@ pub async fn pages(
     tasks: &[TaskId],
     window: &Window,
 ) -> Result<HashMap<TaskId, Slice<Model>>> {
-    let select = match tasks {
-        // Read from the index no further than the page goes: one task may have very many.
-        [_] => window.apply(on(viewer, tasks), &ORDER, Column::Id),
-        _ => window.apply_to_each(on(viewer, tasks), Column::TaskId, &ORDER, Column::Id),
-    };
+    let select = window.apply_to_each(on(viewer, tasks), (Column::TaskId, tasks.len()), &ORDER, Column::Id);
     let comments = select.all(&source.executor()).await?;
     Ok(window.cut_each(comments, |comment| TaskId::from_uuid(comment.task_id)))
 }

@@ -14,16 +14,21 @@ use crate::storage::{Result, Source};
 const PLACE: &str = "place";
 
 impl Window {
-    /// `select` cut down to this page, and one row more, of every list in it: rows of the same `parent` are a list. One
-    /// statement reads the pages of all parents. The rows of a parent come in the order that [`Window::cut`] takes.
+    /// `select` cut down to this page, and one row more, of every list in it: rows of the same `parent` are a list, and
+    /// there are so many parents. One statement reads the pages of all. The rows of a parent come in the order that [`Window::cut`] takes.
+    ///
+    /// A list that is alone, and may be long, is read from its index no further than the page goes. Several are read whole.
     #[expect(clippy::disallowed_methods, reason = "cut out of what the caller has scoped")]
     pub(in crate::storage) fn apply_to_each<E: EntityTrait>(
         &self,
         select: Select<E>,
-        parent: E::Column,
+        (parent, parents): (E::Column, usize),
         order: &[SortKey<E::Column>],
         id: E::Column,
     ) -> Select<E> {
+        if parents == 1 {
+            return self.apply(select, order, id);
+        }
         let keys = with_id(order, id);
         let mut ranked = self.between(select, &keys);
         let mut window = WindowStatement::partition_by((E::default(), parent));

@@ -40,7 +40,8 @@ pub async fn member_pages(
     projects: &[ProjectId],
     window: &Window,
 ) -> Result<HashMap<ProjectId, Slice<Model>>> {
-    let select = window.apply_to_each(visible_to(viewer, projects), Column::ProjectId, &ORDER, Column::UserId);
+    let members = visible_to(viewer, projects);
+    let select = window.apply_to_each(members, (Column::ProjectId, projects.len()), &ORDER, Column::UserId);
     let members = select.all(&source.executor()).await?;
     Ok(window.cut_each(members, |member| ProjectId::from_uuid(member.project_id)))
 }
