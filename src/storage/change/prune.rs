@@ -34,7 +34,11 @@ pub async fn pruned_through(source: &impl Source) -> Result<i64> {
 #[expect(clippy::disallowed_methods, reason = "a number that is the same for everybody")]
 pub async fn last_sequence(source: &impl Source) -> Result<i64> {
     let last = Entity::find().select_only().column_as(Column::Sequence.max(), "last");
-    let last = last.into_tuple::<Option<i64>>().one(&source.executor()).await?.flatten();
+    end(source, last.into_tuple::<Option<i64>>().one(&source.executor()).await?.flatten()).await
+}
+
+/// The end of a log of which `last` is the last entry that is there.
+pub(super) async fn end(source: &impl Source, last: Option<i64>) -> Result<i64> {
     match last {
         Some(last) => Ok(last),
         None => pruned_through(source).await,

@@ -7,7 +7,7 @@ use sea_orm::{QueryOrder, QuerySelect};
 
 use super::entity::{Column, Entity, Model};
 use super::page::{Log, Logs, Only, Part};
-use super::pruned_through;
+use super::prune::end;
 use crate::ids::ProjectId;
 use crate::storage::{Result, Source};
 
@@ -38,10 +38,7 @@ pub async fn tail(source: &impl Source) -> Result<Tail> {
     let newest = Entity::find().order_by_desc(Column::Sequence).limit(LENGTH);
     let mut entries = newest.all(&source.executor()).await?;
     entries.reverse();
-    let through = match entries.last() {
-        Some(last) => last.sequence,
-        None => pruned_through(source).await?,
-    };
+    let through = end(source, entries.last().map(|last| last.sequence)).await?;
     let is_cut = u64::try_from(entries.len()).unwrap_or(u64::MAX) >= LENGTH;
     let after = entries.first().filter(|_| is_cut).map_or(0, |first| first.sequence.saturating_sub(1));
     Ok(Tail { entries, after, through })
