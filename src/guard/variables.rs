@@ -7,8 +7,7 @@
 //! *Answer.* `BAD_USER_INPUT` with the name of the variable, and the ways to the values as `extensions.fields`.
 //! *Test.* `tests/variables.rs`.
 //!
-//! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2
-//! and
+//! The rules are those of `CoerceVariableValues` and `CoerceArgumentValues` (GraphQL, September 2025, sections 6.1.2 and
 //! 6.4.1). Values of the schema's own scalars are left to the library.
 
 mod misfit;
@@ -48,22 +47,17 @@ pub(super) fn coerce(
             continue;
         }
         let ty = &definition.var_type.node;
-        let problem = match (given.remove(name), &definition.default_value) {
+        let given = given.remove(name);
+        let problem = if given.is_some() { "has a value that does not fit its type." } else { "must be given." };
+        match (given, &definition.default_value) {
             (Some(value), _) => {
                 look.inside(PathSegment::Name(name.clone()), |look| look.value(ty, &value));
                 values.insert(name.clone(), value);
-                "has a value that does not fit its type."
             }
-            (None, Some(default)) => {
-                values.insert(name.clone(), default.node.clone());
-                continue;
-            }
-            (None, None) if ty.nullable => continue,
-            (None, None) => {
-                look.inside(PathSegment::Name(name.clone()), |look| look.note(Problem::Missing));
-                "must be given."
-            }
-        };
+            (None, Some(default)) => drop(values.insert(name.clone(), default.node.clone())),
+            (None, None) if ty.nullable => {}
+            (None, None) => look.inside(PathSegment::Name(name.clone()), |look| look.note(Problem::Missing)),
+        }
         if first.is_none() && !look.misfits.is_empty() {
             first = Some(refusal(name, problem).at(*pos));
         }
