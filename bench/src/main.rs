@@ -1,8 +1,9 @@
 //! How fast Taskward answers, beside a bare handler that reads the same rows: `cargo run --release -- ../target/release/taskward`.
 //!
 //! Ten seconds each, with the same client over the same number of kept-alive connections on loopback: who am I, a page of 20
-//! tasks, the same 20 rows through axum and sqlx with nothing around them, one task, three documents that are refused, and tasks
-//! that are made. The servers are processes of their own. Besides: the size of the binary, how long it takes to start, and its memory before and after.
+//! tasks, the same 20 rows through axum and sqlx with nothing around them, one task, three documents that are refused, and
+//! tasks that are made. The servers are processes of their own. Besides: the size of the binary, how long it takes to start,
+//! and its memory before and after.
 //!
 //! `… -- live ../target/release/taskward` measures live subscriptions instead.
 

@@ -6,7 +6,8 @@
 //!   `subscriptions.opening_per_address`, `subscriptions.messages_per_second`, `subscriptions.messages_burst`,
 //!   `subscriptions.events`.
 //! - *Answer.* 503 `OVERLOADED` when there is no room for anybody; 429 `RATE_LIMITED` with `extensions.policy`
-//!   `subscriptions` for one stream too many of a caller, and for an address that opens too many sockets. A socket is closed, with 1013 or, for its messages, 1008.
+//!   `subscriptions` for one stream too many of a caller, and for an address that opens too many sockets. A socket is closed,
+//!   with 1013 or, for its messages, 1008.
 //! - *Test.* `tests/it/edge/subscriptions.rs`, `tests/it/socket/limits.rs`
 //!
 //! A socket on which nobody has said yet who they are counts among all, and among the few of its address that are opening. It
@@ -98,8 +99,7 @@ impl Subscriptions {
     pub fn begin_opening(&self, address: AddressKey) -> Result<Share<AddressKey>, Refusal> {
         self.opening.enter(address, self.opening_per_address).ok_or_else(|| {
             let message = "Too many sockets of your address are opening: say on them who you are.";
-            let refusal = too_many(message, "subscriptions.opening_per_address");
-            Refusal { retry_after: Some(RETRY_AFTER), ..refusal }
+            Refusal { retry_after: Some(RETRY_AFTER), ..too_many(message, "subscriptions.opening_per_address") }
         })
     }
 

@@ -5,7 +5,8 @@
 //! line in which it stopped, so that secrets in a query come back in answers and logs.
 //! *Setting.* None.
 //! *Answer.* `GRAPHQL_PARSE_FAILED` with line and column; `GRAPHQL_VALIDATION_FAILED` for a name that is defined twice,
-//! a field that an input object has twice, or an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a document without operations.
+//! a field that an input object has twice, or an unnamed operation beside others; `OPERATION_RESOLUTION_FAILURE` for a
+//! document without operations.
 //! *Test.* At the end of this file, `tests/parse.rs`, and the fuzz target `parser`: the library makes the same trees.
 //!
 //! This parser knows the executable documents of GraphQL (September 2025, section 2) alone, looks at every token once or

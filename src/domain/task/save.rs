@@ -25,8 +25,7 @@ impl Edit {
 }
 
 /// Writes the tasks, changed at `now`, with their next versions and entries of `kind` in the change log, as the last thing
-/// in the transaction.
-/// Nothing is written of those that stay the same. They come back in their order.
+/// in the transaction. Nothing is written of those that stay the same. They come back in their order.
 pub(super) async fn save(
     transaction: &Transaction,
     op: &Op,
