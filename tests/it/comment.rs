@@ -13,11 +13,8 @@ async fn task(client: &Client) -> Value {
 }
 
 async fn mutate(client: &Client, name: &str, input: Value) -> Answer {
-    let (initial, rest) = name.split_at(1);
     let selection = if name == "deleteComment" { "commentId".to_owned() } else { format!("comment {{ {FIELDS} }}") };
-    let input_type = format!("{}{rest}Input", initial.to_uppercase());
-    let query = format!("mutation($input: {input_type}!) {{ {name}(input: $input) {{ {selection} }} }}");
-    client.gql_with(&query, json!({ "input": input })).await
+    client.mutate(name, input, &selection).await
 }
 
 async fn add(client: &Client, task: &Value, body: &str) -> Value {

@@ -10,9 +10,7 @@ const LATEST: &str = "{ taskChanges(first: 100) { nodes { occurredAt } } }";
 
 /// The payload of the mutation `field`, of which `selection` is asked.
 async fn run(client: &Client, field: &str, input: Value, selection: &str) -> Value {
-    let ty = format!("{}{}Input!", field[..1].to_uppercase(), &field[1..]);
-    let query = format!("mutation($input: {ty}) {{ {field}(input: $input) {{ {selection} }} }}");
-    client.gql_with(&query, json!({ "input": input })).await.data()[field].clone()
+    client.mutate(field, input, selection).await.data()[field].clone()
 }
 
 /// When the last change was, by the log.

@@ -80,11 +80,8 @@ impl Stage {
             "addComment" => "comment { id }",
             _ => "task { id }",
         };
-        let (initial, rest) = mutation.split_at(1);
-        let ty = format!("{}{rest}Input", initial.to_uppercase());
-        let query = format!("mutation($input: {ty}!) {{ {mutation}(input: $input) {{ {selection} }} }}");
         let input: Value = serde_json::from_str(&self.document(&input.to_string())).unwrap();
-        self.client(caller).gql_with(&query, json!({ "input": input })).await.data()[mutation].clone()
+        self.client(caller).mutate(mutation, input, selection).await.data()[mutation].clone()
     }
 
     /// A second session of the owner's, with its refresh token, and that of somebody who is shut out.

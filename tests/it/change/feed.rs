@@ -29,9 +29,7 @@ async fn feed(app: &TestApp, client: &Client, after: Option<&str>, project: Opti
 }
 
 async fn mutate(client: &Client, name: &str, input: Value, payload: &str) -> Value {
-    let input_type = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
-    let query = format!("mutation($input: {input_type}!) {{ {name}(input: $input) {{ {payload} }} }}");
-    client.gql_with(&query, json!({ "input": input })).await.data()[name].clone()
+    client.mutate(name, input, payload).await.data()[name].clone()
 }
 
 async fn create_task(client: &Client, title: &str, project: Option<&Value>) -> Value {

@@ -28,15 +28,12 @@ async fn with_user() -> (TestApp, Client) {
 
 /// The answer to a mutation of labels or of tasks, with its input as one variable.
 async fn mutate(client: &Client, name: &str, input: Value) -> Answer {
-    let (initial, rest) = name.split_at(1);
     let selection = match name {
         "deleteLabel" => "labelId",
         "createLabel" | "updateLabel" => "label { id name color }",
         _ => "task { id version labels { id name color } }",
     };
-    let input_type = format!("{}{rest}Input", initial.to_uppercase());
-    let query = format!("mutation($input: {input_type}!) {{ {name}(input: $input) {{ {selection} }} }}");
-    client.gql_with(&query, json!({ "input": input })).await
+    client.mutate(name, input, selection).await
 }
 
 /// The label that a mutation answers with.

@@ -29,19 +29,19 @@ impl Writer {
             match (choice % 4, task) {
                 (0, Some(id)) => {
                     let input = json!({ "id": id, "title": format!("Changed {choice} {number}") });
-                    self.mutate(app, "updateTask", &input).await;
+                    self.mutate(app, "updateTask", input).await;
                 }
                 // Into another project, or out of all: some who saw it do not any more.
                 (1, Some(id)) => {
-                    self.mutate(app, "updateTask", &json!({ "id": id, "projectId": project })).await;
+                    self.mutate(app, "updateTask", json!({ "id": id, "projectId": project })).await;
                 }
                 (2, Some(id)) => {
-                    self.mutate(app, "deleteTask", &json!({ "id": id })).await;
+                    self.mutate(app, "deleteTask", json!({ "id": id })).await;
                     self.tasks.retain(|task| *task != id);
                 }
                 _ => {
                     let input = json!({ "title": format!("Task {number}"), "projectId": project });
-                    let id = self.mutate(app, "createTask", &input).await;
+                    let id = self.mutate(app, "createTask", input).await;
                     self.tasks.push(id);
                 }
             }
@@ -50,13 +50,11 @@ impl Writer {
 
     /// Makes one task that nobody else sees.
     pub(super) async fn create(&self, app: &TestApp, title: &str) {
-        self.mutate(app, "createTask", &json!({ "title": title })).await;
+        self.mutate(app, "createTask", json!({ "title": title })).await;
     }
 
-    async fn mutate(&self, app: &TestApp, name: &str, input: &Value) -> Value {
-        let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
-        let query = format!("mutation($input: {kind}!) {{ {name}(input: $input) {{ task {{ id }} }} }}");
+    async fn mutate(&self, app: &TestApp, name: &str, input: Value) -> Value {
         let client = app.anonymous().with_authorization(&self.authorization);
-        client.gql_with(&query, json!({ "input": input })).await.data()[name]["task"]["id"].clone()
+        client.mutate(name, input, "task { id }").await.data()[name]["task"]["id"].clone()
     }
 }

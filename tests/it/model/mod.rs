@@ -108,13 +108,8 @@ impl Game {
     async fn step(&mut self, viewer: usize, command: &Command) -> Result<(), String> {
         self.app.clock.advance(TimeDelta::seconds(1));
         let (mutation, input, selection) = command.mutation();
-        let (initial, rest) = mutation.split_at(1);
-        let query = format!(
-            "mutation($input: {}{rest}Input!) {{ {mutation}(input: $input) {{ {selection} }} }}",
-            initial.to_uppercase()
-        );
-        let variables = json!({ "input": translated(&input, &self.ids) });
-        let answer = self.players[viewer].client.gql_with(&query, variables).await;
+        let input = translated(&input, &self.ids);
+        let answer = self.players[viewer].client.mutate(mutation, input, selection).await;
         let expected = self.world.apply(viewer, command).map_err(code);
         self.history.push(format!("user {viewer}: {command:?} is {expected:?}"));
         let outcome = outcome(&answer);

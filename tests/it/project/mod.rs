@@ -20,11 +20,8 @@ const FIELDS: &str = "id name description archived createdAt updatedAt viewerRol
 
 /// The answer to the mutation of this name, with its input as one variable.
 async fn mutate(client: &Client, name: &str, input: Value) -> Answer {
-    let (initial, rest) = name.split_at(1);
     let payload = if name == "deleteProject" { "projectId".to_owned() } else { format!("project {{ {FIELDS} }}") };
-    let input_type = format!("{}{rest}Input", initial.to_uppercase());
-    let query = format!("mutation($input: {input_type}!) {{ {name}(input: $input) {{ {payload} }} }}");
-    client.gql_with(&query, json!({ "input": input })).await
+    client.mutate(name, input, &payload).await
 }
 
 /// The project that the mutation answers with.

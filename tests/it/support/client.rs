@@ -81,6 +81,14 @@ impl Client {
         self.post(&json!({ "query": query, "variables": variables })).await
     }
 
+    /// The answer to the mutation `name`, of whose payload `selection` is asked, with its input as one variable.
+    pub(crate) async fn mutate(&self, name: &str, input: Value, selection: &str) -> Answer {
+        let (initial, rest) = name.split_at(1);
+        let input_type = format!("{}{rest}Input", initial.to_uppercase());
+        let query = format!("mutation($input: {input_type}!) {{ {name}(input: $input) {{ {selection} }} }}");
+        self.gql_with(&query, json!({ "input": input })).await
+    }
+
     /// The answer to a whole request body.
     pub(crate) async fn post(&self, body: &Value) -> Answer {
         let request = self.request(Method::POST, "/graphql").header(CONTENT_TYPE, "application/json");

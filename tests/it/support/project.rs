@@ -61,16 +61,14 @@ pub(crate) async fn expel(app: &TestApp, project: &Value, member: &Client) {
 
 /// Makes a task in a project.
 pub(crate) async fn create_task_in(client: &Client, project: &Value, title: &str) {
-    let input = json!({ "input": { "title": title, "projectId": project } });
-    let query = "mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }";
-    client.gql_with(query, input).await.data();
+    let input = json!({ "title": title, "projectId": project });
+    client.mutate("createTask", input, "task { id }").await.data();
 }
 
 /// Lets the owner of a project remove a member from it.
 pub(crate) async fn remove(owner: &Client, project: &Value, member: &Client) {
-    let input = json!({ "input": { "projectId": project, "userId": member.user_id() } });
-    let query = "mutation($input: RemoveProjectMemberInput!) { removeProjectMember(input: $input) { project { id } } }";
-    owner.gql_with(query, input).await.data();
+    let input = json!({ "projectId": project, "userId": member.user_id() });
+    owner.mutate("removeProjectMember", input, "project { id }").await.data();
 }
 
 /// The id in text as storage has it.

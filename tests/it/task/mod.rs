@@ -41,11 +41,8 @@ async fn with_user() -> (TestApp, Client) {
 
 /// The answer to the mutation of this name, with its input as one variable.
 async fn mutate(client: &Client, name: &str, input: Value) -> Answer {
-    let (initial, rest) = name.split_at(1);
     let payload = if name == "updateTasks" { "tasks" } else { "task" };
-    let input_type = format!("{}{rest}Input", initial.to_uppercase());
-    let query = format!("mutation($input: {input_type}!) {{ {name}(input: $input) {{ {payload} {{ {FIELDS} }} }} }}");
-    client.gql_with(&query, json!({ "input": input })).await
+    client.mutate(name, input, &format!("{payload} {{ {FIELDS} }}")).await
 }
 
 /// The task, or the tasks, that the mutation answers with.
