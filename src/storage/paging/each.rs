@@ -15,7 +15,8 @@ const PLACE: &str = "place";
 
 impl Window {
     /// `select` cut down to this page, and one row more, of every list in it: rows of the same `parent` are a list, and
-    /// there are so many parents. One statement reads the pages of all. The rows of a parent come in the order that [`Window::cut`] takes.
+    /// there are so many parents. One statement reads the pages of all. The rows of a parent come in the order that
+    /// [`Window::cut`] takes.
     ///
     /// A list that is alone, and may be long, is read from its index no further than the page goes. Several are read whole.
     #[expect(clippy::disallowed_methods, reason = "cut out of what the caller has scoped")]
